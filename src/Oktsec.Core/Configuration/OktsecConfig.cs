@@ -1,0 +1,222 @@
+using Oktsec.Scanning;
+
+namespace Oktsec.Core.Configuration;
+
+/// <summary>The whole configuration file, one record per YAML section. Values are validated, interpolated and defaulted; see docs/configuration.md.</summary>
+public sealed record OktsecConfig
+{
+    /// <summary>Absolute path of the file, or empty for built-in defaults.</summary>
+    public string SourcePath { get; init; } = "";
+
+    /// <summary>What an agent gets that <c>agents:</c> does not name: deny (default) or allow.</summary>
+    public bool DefaultAllow { get; init; }
+
+    /// <summary>What a check that fails (throws, runs out of time) does: closed (default) denies.</summary>
+    public bool FailClosed { get; init; } = true;
+
+    public GatewayConfig Gateway { get; init; } = new();
+
+    /// <summary>In the order of the file.</summary>
+    public IReadOnlyList<BackendConfig> McpServers { get; init; } = [];
+
+    /// <summary>By name; empty when <c>agents:</c> is absent or empty.</summary>
+    public IReadOnlyDictionary<string, AgentConfig> Agents { get; init; } = new Dictionary<string, AgentConfig>();
+
+    public IReadOnlyList<RuleConfig> Rules { get; init; } = [];
+
+    public IReadOnlyList<WebhookConfig> Webhooks { get; init; } = [];
+
+    /// <summary>Canonical category to webhook names.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> CategoryWebhooks { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    public RateLimitConfig RateLimit { get; init; } = new();
+
+    public QuarantineConfig Quarantine { get; init; } = new();
+
+    public AuditConfig Audit { get; init; } = new();
+
+    /// <summary>Absolute path of the SQLite file; default <c>~/.oktsec/oktsec.db</c>.</summary>
+    public string DbPath { get; init; } = "";
+
+    /// <summary>Absolute path of a folder of users' rule files, or empty.</summary>
+    public string CustomRulesDir { get; init; } = "";
+
+    public LimitsConfig Limits { get; init; } = new();
+}
+
+/// <summary><c>gateway:</c></summary>
+public sealed record GatewayConfig
+{
+    /// <summary>TCP port; 0 when <c>port: auto</c> (9090 up to 9100, the first free).</summary>
+    public int Port { get; init; } = 9090;
+
+    public bool PortAuto { get; init; }
+
+    /// <summary>Address to listen on; 127.0.0.1 (default) listens on ::1 too.</summary>
+    public string Bind { get; init; } = "127.0.0.1";
+
+    public string EndpointPath { get; init; } = "/mcp";
+
+    public bool ScanResponses { get; init; } = true;
+
+    /// <summary>Browser origins that may call, e.g. <c>http://localhost:3000</c>; loopback origins are not allowed by themselves.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>Host header values beyond localhost, 127.0.0.1, [::1] and the bind address.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Addresses or CIDR ranges whose <c>Forwarded</c> / <c>X-Forwarded-*</c> headers count.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
+    /// <summary>Lets a non-loopback bind start without tokens.</summary>
+    public bool AllowUnauthenticated { get; init; }
+}
+
+/// <summary>One entry of <c>mcp_servers:</c>.</summary>
+public sealed record BackendConfig
+{
+    public required string Name { get; init; }
+
+    /// <summary><c>stdio</c>, <c>http</c> (Streamable HTTP, falling back to legacy SSE) or <c>sse</c>.</summary>
+    public required string Transport { get; init; }
+
+    public string Command { get; init; } = "";
+
+    public IReadOnlyList<string> Args { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Absolute.</summary>
+    public string Cwd { get; init; } = "";
+
+    public string Url { get; init; } = "";
+
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>One connection for all sessions, for servers without per-session state.</summary>
+    public bool Shared { get; init; }
+
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromMinutes(5);
+}
+
+/// <summary>One entry of <c>agents:</c>.</summary>
+public sealed record AgentConfig
+{
+    public required string Name { get; init; }
+
+    public string Description { get; init; } = "";
+
+    public bool Suspended { get; init; }
+
+    /// <summary>Globs over exposed names, <c>backend/tool</c>, <c>backend_tool</c> or a backend's own unique name; empty allows all.</summary>
+    public IReadOnlyList<string> AllowedTools { get; init; } = [];
+
+    public IReadOnlyList<string> DeniedTools { get; init; } = [];
+
+    /// <summary>Globs over resource URIs; empty allows all.</summary>
+    public IReadOnlyList<string> AllowedResources { get; init; } = [];
+
+    public IReadOnlyList<string> AllowedPrompts { get; init; } = [];
+
+    /// <summary>Canonical categories.</summary>
+    public IReadOnlyList<string> BlockedContent { get; init; } = [];
+
+    /// <summary>Agents it may send messages to; loaded, used by the message API.</summary>
+    public IReadOnlyList<string> CanMessage { get; init; } = [];
+
+    public int MaxConcurrentCalls { get; init; } = 64;
+}
+
+/// <summary>One entry of <c>rules:</c>: an operator's override.</summary>
+public sealed record RuleConfig
+{
+    /// <summary>Canonical id (aliases are resolved on load).</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Null keeps the rule's own action.</summary>
+    public RuleOverrideAction? Action { get; init; }
+
+    public Severity? Severity { get; init; }
+
+    /// <summary>Webhook names, or inline URLs.</summary>
+    public IReadOnlyList<string> Notify { get; init; } = [];
+
+    public IReadOnlyList<string> ApplyToTools { get; init; } = [];
+
+    public IReadOnlyList<string> ExemptTools { get; init; } = [];
+}
+
+public enum RuleOverrideAction : byte
+{
+    Ignore,
+    AllowAndFlag,
+    Redact,
+    Quarantine,
+    Block,
+}
+
+/// <summary>One entry of <c>webhooks:</c>.</summary>
+public sealed record WebhookConfig
+{
+    public required string Name { get; init; }
+
+    public required string Url { get; init; }
+
+    /// <summary>blocked, quarantined, rejected, rule_triggered, ...; empty means all.</summary>
+    public IReadOnlyList<string> Events { get; init; } = [];
+
+    /// <summary>auto, slack, discord, teams or json.</summary>
+    public string Format { get; init; } = "auto";
+
+    public string Secret { get; init; } = "";
+
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    public bool AllowPrivate { get; init; }
+}
+
+/// <summary><c>rate_limit:</c></summary>
+public sealed record RateLimitConfig
+{
+    /// <summary>Requests per window and agent; 0 is unlimited.</summary>
+    public int PerAgent { get; init; }
+
+    public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(60);
+}
+
+/// <summary><c>quarantine:</c></summary>
+public sealed record QuarantineConfig
+{
+    public bool Enabled { get; init; } = true;
+
+    public TimeSpan Expiry { get; init; } = TimeSpan.FromHours(24);
+}
+
+/// <summary><c>audit:</c></summary>
+public sealed record AuditConfig
+{
+    /// <summary>required (default): no record, no call; best_effort: a call passes unrecorded and a warning is logged.</summary>
+    public bool Required { get; init; } = true;
+
+    /// <summary>normal survives a kill; full also power loss.</summary>
+    public bool FullDurability { get; init; }
+}
+
+/// <summary><c>limits:</c></summary>
+public sealed record LimitsConfig
+{
+    public int MaxBodyBytes { get; init; } = 4 * 1024 * 1024;
+
+    public int MaxResultBytes { get; init; } = 32 * 1024 * 1024;
+
+    public int MaxDepth { get; init; } = 64;
+
+    /// <summary>Open sessions per agent and in total.</summary>
+    public int MaxSessionsPerAgent { get; init; } = 1000;
+
+    public int MaxSessions { get; init; } = 10_000;
+
+    public TimeSpan SessionIdle { get; init; } = TimeSpan.FromMinutes(30);
+}
