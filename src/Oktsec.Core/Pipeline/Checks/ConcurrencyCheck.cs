@@ -1,0 +1,19 @@
+using Oktsec.Core.Policy;
+
+namespace Oktsec.Core.Pipeline.Checks;
+
+/// <summary>Denies a call while <c>max_concurrent_calls</c> of the same agent are under way.</summary>
+internal sealed class ConcurrencyCheck(ConcurrencyGate gate) : ICheck
+{
+    public string Name => "concurrency";
+
+    public CheckResult Evaluate(CallContext call)
+    {
+        if (!call.IsRequest || call.Target.Kind == TargetKind.None)
+            return CheckResult.Continue;
+        var limit = call.Policy!.MaxConcurrentCalls;
+        return gate.TryEnter(call.Principal.Agent, limit) is { } lease
+            ? CheckResult.ContinueHolding(lease)
+            : CheckResult.Deny(DenyReason.ConcurrencyExceeded, $"{limit} calls are under way; wait for one to end", retryAfterSeconds: 1);
+    }
+}

@@ -1,0 +1,26 @@
+using Oktsec.Scanning;
+
+namespace Oktsec.Core.Pipeline.Checks;
+
+/// <summary>Finds what is in the content. Denies only when the scan did not come to its end: the rest is unknown, not clean.</summary>
+internal sealed class ContentScanCheck : ICheck
+{
+    public string Name => "content_scan";
+
+    public CheckResult Evaluate(CallContext call)
+    {
+        if (call.Content.IsEmpty)
+            return CheckResult.Continue;
+        var result = call.Policies.Scanner.ScanJson(call.Content.Span, call.Place, call.Hints);
+        if (result.Findings.Count > 0)
+        {
+            var judged = new JudgedFinding[result.Findings.Count];
+            for (var i = 0; i < judged.Length; i++)
+                judged[i] = new(result.Findings[i], result.Findings[i].Severity, result.Findings[i].Action);
+            call.Findings = judged;
+        }
+        return result.IsBudgetExhausted && call.Policies.FailsClosed
+            ? CheckResult.Deny(DenyReason.CheckFailed, "the scan ran out of budget (scan_budget_exceeded)")
+            : CheckResult.Continue;
+    }
+}

@@ -1,0 +1,20 @@
+namespace Oktsec.Core.Pipeline;
+
+/// <summary>Why a message was stopped. Each has exactly one row in <see cref="DenyReasons"/>.</summary>
+public enum DenyReason : byte
+{
+    None,
+    MessageMalformed,
+    OriginDenied,
+    AgentUnknown,
+    AgentSuspended,
+    RateLimited,
+    ConcurrencyExceeded,
+    ToolNotAllowed,
+    ContentBlocked,
+    ContentQuarantined,
+    CheckFailed,
+    AuditUnavailable,
+    BackendUnavailable,
+    OutcomeUnknown,
+}

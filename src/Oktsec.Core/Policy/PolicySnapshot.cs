@@ -1,0 +1,46 @@
+using Oktsec.Core.Configuration;
+using Oktsec.Core.Identity;
+using Oktsec.Scanning;
+
+namespace Oktsec.Core.Policy;
+
+/// <summary>Everything a decision depends on, compiled from one configuration file and swapped whole on reload.</summary>
+public sealed class PolicySnapshot
+{
+    private readonly Dictionary<string, AgentPolicy> _agents;
+    private readonly AgentPolicy? _unnamed;
+    private readonly Dictionary<string, RuleOverride[]> _overrides;
+
+    /// <param name="config">A validated configuration.</param>
+    /// <param name="scanner">The scanner over the rule set this configuration loads.</param>
+    /// <param name="isObserving">Observe mode: record what would happen, deliver.</param>
+    public PolicySnapshot(OktsecConfig config, ContentScanner scanner, bool isObserving)
+    {
+        Config = config;
+        Scanner = scanner;
+        IsObserving = isObserving;
+        _agents = config.Agents.ToDictionary(a => a.Key, a => new AgentPolicy(a.Value, isNamed: true), StringComparer.Ordinal);
+        _unnamed = _agents.Count == 0 || config.DefaultAllow
+            ? new AgentPolicy(new AgentConfig { Name = Principal.AnonymousName }, isNamed: false)
+            : null;
+        _overrides = config.Rules.GroupBy(r => r.Id, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.Select(r => new RuleOverride(r)).ToArray(), StringComparer.Ordinal);
+    }
+
+    public OktsecConfig Config { get; }
+
+    public ContentScanner Scanner { get; }
+
+    public bool IsObserving { get; }
+
+    public bool FailsClosed => Config.FailClosed;
+
+    /// <summary>The agent's policy; null when agents are configured, this one is not among them, and <c>default_policy</c> is deny.</summary>
+    public AgentPolicy? PolicyOf(Principal principal) => _agents.GetValueOrDefault(principal.Agent) ?? _unnamed;
+
+    /// <summary>The operator's overrides of a rule, in the order of the file.</summary>
+    public ReadOnlySpan<RuleOverride> OverridesOf(string ruleId) => _overrides.TryGetValue(ruleId, out var list) ? list : [];
+
+    /// <summary>Whether any override exists; lets the check skip its work.</summary>
+    public bool HasOverrides => _overrides.Count > 0;
+}
