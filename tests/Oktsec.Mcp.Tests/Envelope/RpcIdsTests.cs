@@ -1,0 +1,41 @@
+using System.Text;
+using Oktsec.Mcp.Envelope;
+
+namespace Oktsec.Mcp.Tests.Envelope;
+
+public sealed class RpcIdsTests
+{
+    [Theory]
+    [InlineData("1", "1", true)]
+    [InlineData("1", "2", false)]
+    [InlineData("1", "\"1\"", false)]
+    [InlineData("\"ab\"", "\"a\\u0062\"", true)]
+    [InlineData("\"\\/\"", "\"/\"", true)]
+    [InlineData("\"a\"", "\"A\"", false)]
+    [InlineData("9007199254740993", "9007199254740992", false)]
+    public void AreSame_TwoTokens_ComparesWhatTheyMean(string one, string other, bool same)
+    {
+        var (a, b) = (Encoding.UTF8.GetBytes(one), Encoding.UTF8.GetBytes(other));
+
+        Assert.Equal(same, RpcIds.AreSame(a, b));
+        Assert.Equal(same, RpcIds.Key(a) == RpcIds.Key(b));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MinValue)]
+    public void TryGetNumber_OwnToken_RoundTrips(long number)
+    {
+        Assert.True(RpcIds.TryGetNumber(RpcIds.Of(number), out var read));
+        Assert.Equal(number, read);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"1\"")]
+    [InlineData("1x")]
+    [InlineData("9223372036854775808")]
+    public void TryGetNumber_Other_IsFalse(string token) =>
+        Assert.False(RpcIds.TryGetNumber(Encoding.UTF8.GetBytes(token), out _));
+}
