@@ -1,0 +1,122 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+
+namespace Oktsec.Mcp.Http;
+
+/// <summary>What a server says by itself, on its way to an agent's GET stream. Bounded; waits while no stream is open.</summary>
+/// <remarks>Thread safe. When full, progress and log messages are dropped first, then the oldest notification; requests never.</remarks>
+public sealed class EventStream
+{
+    /// <summary>256 messages: a burst of log lines while the agent reconnects, at most a few MiB.</summary>
+    private const int Capacity = 256;
+
+    private readonly Lock _lock = new();
+    private readonly LinkedList<(ReadOnlyMemory<byte> Message, bool IsDroppable)> _waiting = new();
+    private readonly SemaphoreSlim _arrived = new(0, 1);
+    private bool _open;
+
+    /// <summary>Whether an agent listens now.</summary>
+    public bool IsOpen
+    {
+        get { lock (_lock) return _open; }
+    }
+
+    /// <summary>Messages dropped because nobody read them in time.</summary>
+    public long Dropped { get; private set; }
+
+    /// <summary>Queues a message; false when it had to be refused.</summary>
+    public bool TrySend(ReadOnlyMemory<byte> message, bool isDroppable)
+    {
+        lock (_lock)
+        {
+            if (_waiting.Count >= Capacity && !MakeRoom(isDroppable))
+            {
+                Dropped++;
+                return false;
+            }
+            _waiting.AddLast((message, isDroppable));
+            if (_arrived.CurrentCount == 0)
+                _arrived.Release();
+        }
+        return true;
+    }
+
+    /// <summary>Serves one GET until the client leaves or <paramref name="cancel"/> fires; false when another stream is open already.</summary>
+    public async Task<bool> ServeAsync(HttpContext http, Heartbeat heartbeat, CancellationToken cancel)
+    {
+        lock (_lock)
+        {
+            if (_open)
+                return false;
+            _open = true;
+        }
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, http.RequestAborted);
+        using var turn = new SemaphoreSlim(1, 1);
+        Func<ValueTask> beat = () => WriteAsync(http, turn, default, stop.Token);
+        try
+        {
+            EventStreamHeaders.Set(http.Response);
+            await http.Response.StartAsync(stop.Token);
+            await http.Response.BodyWriter.FlushAsync(stop.Token);
+            heartbeat.Add(beat, Heartbeat.KeepAliveEvery);
+            while (true)
+            {
+                while (TryTake(out var message))
+                    await WriteAsync(http, turn, message, stop.Token);
+                await _arrived.WaitAsync(stop.Token);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return true;
+        }
+        finally
+        {
+            heartbeat.Remove(beat);
+            await turn.WaitAsync(CancellationToken.None);
+            lock (_lock)
+                _open = false;
+        }
+    }
+
+    private static async ValueTask WriteAsync(HttpContext http, SemaphoreSlim turn, ReadOnlyMemory<byte> message, CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            if (message.IsEmpty)
+                http.Response.BodyWriter.Write(ServerSentEvent.KeepAlive);
+            else
+                ServerSentEvent.Write(http.Response.BodyWriter, message.Span);
+            await http.Response.BodyWriter.FlushAsync(cancel);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private bool TryTake(out ReadOnlyMemory<byte> message)
+    {
+        lock (_lock)
+        {
+            message = _waiting.First?.Value.Message ?? default;
+            if (_waiting.Count > 0)
+                _waiting.RemoveFirst();
+            return !message.IsEmpty;
+        }
+    }
+
+    private bool MakeRoom(bool forDroppable)
+    {
+        for (var node = _waiting.First; node is not null; node = node.Next)
+        {
+            if (!node.Value.IsDroppable)
+                continue;
+            _waiting.Remove(node);
+            Dropped++;
+            return true;
+        }
+        return !forDroppable && _waiting.Count < 4 * Capacity; // requests and list_changed may use three more
+    }
+}

@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.Http;
+using Oktsec.Mcp.Envelope;
+
+namespace Oktsec.Mcp.Http;
+
+/// <summary>One POST, read: the message, or why it is none.</summary>
+/// <param name="Http">The request.</param>
+/// <param name="Message">The message, null when refused.</param>
+/// <param name="Error">Why the body is no message, null otherwise.</param>
+/// <param name="Problem">Why the HTTP request is refused whatever its body, null otherwise.</param>
+public sealed record Inbound(HttpContext Http, RpcMessage? Message, EnvelopeError? Error, HttpProblem? Problem);
+
+/// <summary>What stands behind the endpoint: decides and answers. The endpoint reads and frames, and knows no policy.</summary>
+public interface IAgentDoor
+{
+    /// <summary>Answers a POST through <paramref name="reply"/>.</summary>
+    Task PostAsync(Inbound inbound, PostReply reply);
+
+    /// <summary>Serves or refuses the GET stream of a session.</summary>
+    Task GetAsync(HttpContext http, HttpProblem? problem);
+
+    /// <summary>Ends a session.</summary>
+    Task DeleteAsync(HttpContext http, HttpProblem? problem);
+}
+
+/// <summary>Streamable HTTP on one path: POST, GET and DELETE (MCP 2025-11-25, Transports).</summary>
+public sealed class McpEndpoint(IAgentDoor door, Func<EnvelopeLimits> limits)
+{
+    public Task HandleAsync(HttpContext http) => http.Request.Method switch
+    {
+        "POST" => PostAsync(http),
+        "GET" => door.GetAsync(http, HeaderRules.Get(http.Request.Headers)),
+        "DELETE" => door.DeleteAsync(http, HeaderRules.Delete(http.Request.Headers)),
+        _ => NotAllowed(http),
+    };
+
+    private async Task PostAsync(HttpContext http)
+    {
+        var cap = limits();
+        var problem = HeaderRules.Post(http.Request.Headers);
+        if (problem is null && http.Request.ContentLength > cap.MaxBytes)
+            problem = TooLarge(cap);
+        RpcMessage? message = null;
+        EnvelopeError? error = null;
+        if (problem is null)
+        {
+            if (await RequestBody.ReadAsync(http.Request.BodyReader, cap.MaxBytes, http.RequestAborted) is { } body)
+            {
+                // A refused body is left to the collector: the error still points at the id inside it.
+                EnvelopeReader.TryRead(body.Buffer.AsMemory(0, body.Length), cap, out message, out error, body.Buffer);
+            }
+            else
+            {
+                problem = TooLarge(cap);
+            }
+        }
+        await door.PostAsync(new Inbound(http, message, error, problem), new PostReply(http));
+    }
+
+    private static HttpProblem TooLarge(EnvelopeLimits cap) =>
+        new(StatusCodes.Status413PayloadTooLarge, $"the message is larger than {cap.MaxBytes} bytes (limits.max_body_bytes)");
+
+    private static Task NotAllowed(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        http.Response.Headers.Allow = "POST, GET, DELETE";
+        return Task.CompletedTask;
+    }
+}
