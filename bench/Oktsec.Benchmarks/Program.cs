@@ -1,1 +1,13 @@
-System.Console.Error.WriteLine("not yet");
+using System.CommandLine;
+using Oktsec.Benchmarks.Compare;
+using Oktsec.Benchmarks.Echo;
+
+// The echo server is started thousands of times: it must not wait for the command line library.
+if (args is ["echo-server"])
+    return EchoServer.Run();
+
+var root = new RootCommand("oktsec's benchmarks; ./eng/bench runs them all")
+{
+    CompareCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,100 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Oktsec.Benchmarks.Load;
+
+/// <summary>One Streamable HTTP session over one kept-alive connection: a blocking socket and no more HTTP than this needs.</summary>
+internal sealed class HttpConnection : IConnection
+{
+    private readonly Socket _socket;
+    private readonly HttpAnswer _answer;
+    private readonly int _port;
+    private byte[] _request = new byte[256 * 1024];
+    private string _session = "";
+    private byte[] _head = [];
+
+    public HttpConnection(int port)
+    {
+        _port = port;
+        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        // 60 s: a call that takes longer is a hang, and the run must end.
+        _socket.ReceiveTimeout = 60_000;
+        _socket.Connect(IPAddress.Loopback, port);
+        _answer = new HttpAnswer(_socket);
+        _head = Head();
+    }
+
+    public ReadOnlySpan<byte> Call(ReadOnlySpan<byte> request)
+    {
+        Send(request);
+        _answer.ReadHead();
+        if (_answer.Status != 200)
+            throw new InvalidDataException($"HTTP {_answer.Status} {Encoding.UTF8.GetString(_answer.ReadMessage())}");
+        if (_session.Length == 0 && _answer.Session.Length > 0)
+        {
+            _session = _answer.Session;
+            _head = Head();
+        }
+        return _answer.ReadMessage();
+    }
+
+    public void Notify(ReadOnlySpan<byte> notification)
+    {
+        Send(notification);
+        _answer.ReadHead();
+        if (_answer.Status is not (200 or 202))
+            throw new InvalidDataException($"HTTP {_answer.Status} for a notification");
+    }
+
+    /// <summary>Leaves the answer to be read by whoever waits on the socket: for sessions that only hold a stream open.</summary>
+    public void OpenStream()
+    {
+        _answer.Drain();
+        _socket.Send(Encoding.ASCII.GetBytes(
+            $"GET /mcp HTTP/1.1\r\nHost: 127.0.0.1:{_port}\r\nAccept: text/event-stream\r\n{SessionHeaders()}\r\n"));
+    }
+
+    public void Dispose()
+    {
+        // The server may be gone already; the session then is, too.
+        try
+        {
+            _answer.Drain();
+            if (_session.Length > 0)
+            {
+                _socket.Send(Encoding.ASCII.GetBytes($"DELETE /mcp HTTP/1.1\r\nHost: 127.0.0.1:{_port}\r\n{SessionHeaders()}\r\n"));
+                _answer.ReadHead();
+            }
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+        }
+        _socket.Dispose();
+    }
+
+    private void Send(ReadOnlySpan<byte> message)
+    {
+        _answer.Drain();
+        var body = message.TrimEnd((byte)'\n');
+        if (_request.Length < _head.Length + 32 + body.Length)
+            _request = new byte[(_head.Length + 32 + body.Length) * 2];
+        _head.CopyTo(_request, 0);
+        var at = _head.Length;
+        body.Length.TryFormat(_request.AsSpan(at), out var digits);
+        at += digits;
+        "\r\n\r\n"u8.CopyTo(_request.AsSpan(at));
+        body.CopyTo(_request.AsSpan(at + 4));
+        var rest = _request.AsSpan(0, at + 4 + body.Length);
+        while (!rest.IsEmpty)
+            rest = rest[_socket.Send(rest)..];
+    }
+
+    private byte[] Head() => Encoding.ASCII.GetBytes(
+        $"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:{_port}\r\nAccept: application/json, text/event-stream\r\n" +
+        $"Content-Type: application/json\r\nX-Oktsec-Agent: load\r\n{SessionHeaders()}Content-Length: ");
+
+    private string SessionHeaders() => _session.Length == 0
+        ? ""
+        : $"Mcp-Session-Id: {_session}\r\nMCP-Protocol-Version: {Handshake.ProtocolVersion}\r\n";
+}

@@ -1,0 +1,28 @@
+namespace Oktsec.Benchmarks.Load;
+
+/// <summary>One MCP session of one client, used by one thread with blocking calls.</summary>
+internal interface IConnection : IDisposable
+{
+    /// <summary>Sends one request (ending in a newline) and returns the response message, valid until the next call.</summary>
+    ReadOnlySpan<byte> Call(ReadOnlySpan<byte> request);
+
+    void Notify(ReadOnlySpan<byte> notification);
+}
+
+internal static class Handshake
+{
+    // The newest revision that every contender speaks.
+    public const string ProtocolVersion = "2025-06-18";
+
+    /// <summary>What every client does before its first call.</summary>
+    public static void Open(IConnection connection)
+    {
+        connection.Call(
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},"u8 +
+            "\"clientInfo\":{\"name\":\"load\",\"version\":\"1.0.0\"}}}\n"u8);
+        connection.Notify("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n"u8);
+        var tools = connection.Call("{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/list\"}\n"u8);
+        if (tools.IndexOf("write_note"u8) < 0)
+            throw new InvalidDataException("tools/list does not offer write_note");
+    }
+}
