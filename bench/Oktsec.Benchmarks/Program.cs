@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Oktsec.Benchmarks.Compare;
 using Oktsec.Benchmarks.Echo;
+using Oktsec.Benchmarks.Sessions;
+using Oktsec.Benchmarks.StartUp;
 
 // The echo server is started thousands of times: it must not wait for the command line library.
 if (args is ["echo-server"])
@@ -8,6 +10,8 @@ if (args is ["echo-server"])
 
 var root = new RootCommand("oktsec's benchmarks; ./eng/bench runs them all")
 {
+    StartUpCommand.Create(),
+    SessionsCommand.Create(),
     CompareCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

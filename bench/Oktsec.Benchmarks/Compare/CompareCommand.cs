@@ -31,7 +31,8 @@ internal static class CompareCommand
                 [.. parsed.GetValue(payloads)!.Split(',').Select(Payload.ByName)]);
             if (parsed.GetValue(quick))
                 plan = plan with { Rounds = 3, Round = TimeSpan.FromSeconds(1), Connections = [1, 8], Payloads = [Payload.All[0], Payload.All[2]] };
-            return Run(plan, parsed.GetValue(names)!.Split(','), places.From(parsed), places.Output(parsed));
+            using var known = places.From(parsed);
+            return Run(plan, parsed.GetValue(names)!.Split(','), known, places.Output(parsed));
         });
         return command;
     }

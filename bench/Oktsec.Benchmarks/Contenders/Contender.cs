@@ -61,10 +61,6 @@ internal sealed class ServerContender : Contender
         WaitUntilItAnswers();
     }
 
-    public int Port => _port;
-
-    public int ProcessId => _process.Id;
-
     public override IConnection Connect()
     {
         var connection = new HttpConnection(_port);
@@ -76,11 +72,7 @@ internal sealed class ServerContender : Contender
 
     public override void Dispose()
     {
-        // SIGTERM to this process alone, by its id; what does not go by itself within 10 s is killed with its children.
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString()]);
-        kill.WaitForExit();
-        if (!_process.WaitForExit(TimeSpan.FromSeconds(10)))
-            _process.Kill(entireProcessTree: true);
+        Signals.Terminate(_process);
         _process.Dispose();
     }
 

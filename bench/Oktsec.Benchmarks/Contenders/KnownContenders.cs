@@ -5,8 +5,8 @@ namespace Oktsec.Benchmarks.Contenders;
 /// <summary>Every contender by name. One line each; what a peer is started with is what its users would write, in its faster mode.</summary>
 /// <param name="Oktsec">The oktsec executable.</param>
 /// <param name="NodeModules">Where <c>mcp-proxy</c> and <c>supergateway</c> are installed.</param>
-/// <param name="Work">A folder for configuration and databases.</param>
-internal sealed record KnownContenders(string Oktsec, string NodeModules, string Work)
+/// <param name="Work">A temporary folder for configuration and databases, deleted in the end.</param>
+internal sealed record KnownContenders(string Oktsec, string NodeModules, string Work) : IDisposable
 {
     /// <summary>Compared unless the command line says otherwise.</summary>
     public const string Default = "direct,oktsec,oktsec-shared,mcp-proxy,supergateway";
@@ -22,6 +22,8 @@ internal sealed record KnownContenders(string Oktsec, string NodeModules, string
         "supergateway-stateless" => new ServerContender(name, port => Supergateway(port)),
         _ => throw new ArgumentException($"no contender \"{name}\""),
     };
+
+    public void Dispose() => Directory.Delete(Work, recursive: true);
 
     public ProcessStartInfo Gateway(int port, bool shared)
     {

@@ -12,7 +12,8 @@ internal sealed class HttpConnection : IConnection
     private readonly int _port;
     private byte[] _request = new byte[256 * 1024];
     private string _session = "";
-    private byte[] _head = [];
+    private byte[] _head;
+    private bool _isStreaming;
 
     public HttpConnection(int port)
     {
@@ -47,16 +48,23 @@ internal sealed class HttpConnection : IConnection
             throw new InvalidDataException($"HTTP {_answer.Status} for a notification");
     }
 
-    /// <summary>Leaves the answer to be read by whoever waits on the socket: for sessions that only hold a stream open.</summary>
+    /// <summary>Opens the session's stream for messages of the server and leaves it unread; the connection can make no more calls.</summary>
     public void OpenStream()
     {
         _answer.Drain();
+        _isStreaming = true;
         _socket.Send(Encoding.ASCII.GetBytes(
             $"GET /mcp HTTP/1.1\r\nHost: 127.0.0.1:{_port}\r\nAccept: text/event-stream\r\n{SessionHeaders()}\r\n"));
     }
 
     public void Dispose()
     {
+        if (_isStreaming)
+        {
+            _socket.Dispose();
+            new HttpConnection(_port) { _session = _session }.Dispose();
+            return;
+        }
         // The server may be gone already; the session then is, too.
         try
         {
