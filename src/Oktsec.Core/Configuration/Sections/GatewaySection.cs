@@ -1,0 +1,93 @@
+using System.Net;
+using Oktsec.Core.Configuration.Schema;
+
+namespace Oktsec.Core.Configuration.Sections;
+
+/// <summary><c>gateway:</c></summary>
+internal static class GatewaySection
+{
+    public static readonly ConfigKey[] Keys =
+    [
+        new("gateway", KeyType.Section, "Where agents reach the gateway."),
+        new("gateway.enabled", KeyType.Flag, "Accepted; `oktsec gateway` starts the gateway in any case.") { Default = "true", Example = "true" },
+        new("gateway.port", KeyType.Port, "Port to listen on. A busy port is an error; `auto` takes the first free one from 9090 to 9100.") { Default = "9090", Example = "9090", Min = 1, Max = 65_535 },
+        new("gateway.bind", KeyType.Text, "Address to listen on. 127.0.0.1 listens on ::1 too; anything but loopback needs `allow_unauthenticated: true`.") { Default = "127.0.0.1", Example = "127.0.0.1" },
+        new("gateway.endpoint_path", KeyType.Text, "Path of the MCP endpoint.") { Default = "/mcp", Example = "/mcp" },
+        new("gateway.scan_responses", KeyType.Flag, "Also scan what tools, resources and prompts return.") { Default = "true", Example = "true" },
+        new("gateway.allowed_origins", KeyType.Texts, "Browser origins that may call. None are allowed by themselves, loopback ones neither.") { Example = "[\"http://localhost:3000\"]" },
+        new("gateway.allowed_hosts", KeyType.Texts, "`Host` header values beyond localhost, 127.0.0.1, [::1] and the bind address.") { Example = "[gateway.example.com]" },
+        new("gateway.trusted_proxies", KeyType.Texts, "Addresses or CIDR ranges whose `Forwarded` and `X-Forwarded-*` headers count.") { Example = "[10.0.0.0/8]" },
+        new("gateway.allow_unauthenticated", KeyType.Flag, "Lets the gateway listen on other addresses than loopback although agents only say their name.") { Default = "false", Example = "false" },
+    ];
+
+    // Served beside the endpoint.
+    private static readonly string[] OwnPaths = ["/", "/health", "/ready", "/metrics"];
+
+    public static GatewayConfig Read(ConfigSection section, ProblemList problems)
+    {
+        var gateway = new GatewayConfig
+        {
+            Port = section.Number("port"),
+            PortAuto = section.Text("port") == "auto",
+            Bind = section.Text("bind") == "localhost" ? "127.0.0.1" : section.Text("bind"),
+            EndpointPath = section.Text("endpoint_path"),
+            ScanResponses = section.Flag("scan_responses"),
+            AllowedOrigins = section.Texts("allowed_origins"),
+            AllowedHosts = section.Texts("allowed_hosts"),
+            TrustedProxies = section.Texts("trusted_proxies"),
+            AllowUnauthenticated = section.Flag("allow_unauthenticated"),
+        };
+        CheckBind(section, gateway, problems);
+        CheckPath(section, gateway, problems);
+        foreach (var origin in section.Items("allowed_origins"))
+        {
+            if (!IsOrigin(origin.Text))
+                problems.Error(origin.Mark, origin.Path.ToString(), $"{Shown.Quote(origin.Raw)} is no origin", "write scheme, host and port as the browser sends them: http://localhost:3000");
+        }
+        foreach (var host in section.Items("allowed_hosts"))
+        {
+            if (!IsHost(host.Text))
+                problems.Error(host.Mark, host.Path.ToString(), $"{Shown.Quote(host.Raw)} is no host", "write a name or address, with :port when it is not the gateway's");
+        }
+        foreach (var proxy in section.Items("trusted_proxies"))
+        {
+            if (!IPAddress.TryParse(proxy.Text, out _) && !IPNetwork.TryParse(proxy.Text, out _))
+                problems.Error(proxy.Mark, proxy.Path.ToString(), $"{Shown.Quote(proxy.Raw)} is neither an address nor a CIDR range", "write 10.1.2.3 or 10.0.0.0/8");
+        }
+        if (!section.Flag("enabled"))
+            problems.Warning(section.MarkOf("enabled"), section.PathOf("enabled"), "has no effect", "start the gateway only where you want it");
+        if (!gateway.ScanResponses)
+            problems.Warning(section.MarkOf("scan_responses"), section.PathOf("scan_responses"), "poisoned results reach the agents", "write true");
+        return gateway;
+    }
+
+    private static void CheckBind(ConfigSection section, GatewayConfig gateway, ProblemList problems)
+    {
+        var (mark, path) = (section.MarkOf("bind"), section.PathOf("bind"));
+        if (!IPAddress.TryParse(gateway.Bind, out var address))
+            problems.Error(mark, path, $"{Shown.Quote(gateway.Bind)} is no address", "write 127.0.0.1, or 0.0.0.0 for all of this machine");
+        else if (IPAddress.IsLoopback(address))
+            return;
+        else if (gateway.AllowUnauthenticated)
+            problems.Warning(mark, path, "whoever reaches this address can claim to be any agent", "write 127.0.0.1");
+        else
+            problems.Error(mark, path, "listens beyond this machine while agents only say their name", "write 127.0.0.1, or allow_unauthenticated: true when something in front of the gateway proves who calls");
+    }
+
+    private static void CheckPath(ConfigSection section, GatewayConfig gateway, ProblemList problems)
+    {
+        var path = gateway.EndpointPath;
+        if (!path.StartsWith('/') || !path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '.' or '~') || path.Contains("//", StringComparison.Ordinal))
+            problems.Error(section.MarkOf("endpoint_path"), section.PathOf("endpoint_path"), $"{Shown.Quote(path)} is no path", "write /mcp");
+        else if (OwnPaths.Contains(path.TrimEnd('/'), StringComparer.OrdinalIgnoreCase) || path == "/")
+            problems.Error(section.MarkOf("endpoint_path"), section.PathOf("endpoint_path"), $"{path} is taken by the gateway itself", "write /mcp");
+    }
+
+    // RFC 6454, section 7: scheme, host, port, nothing after it. "null" is what a sandboxed page sends, so it names nobody.
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme.Length > 0 && uri.Host.Length > 0
+        && text.Equals($"{uri.Scheme}://{uri.Authority}", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsHost(string text) =>
+        text.Length > 0 && text.AsSpan().IndexOfAny("/?#@*, \t") < 0 && Uri.TryCreate($"http://{text}/", UriKind.Absolute, out _);
+}
