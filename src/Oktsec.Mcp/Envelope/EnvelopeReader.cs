@@ -40,8 +40,8 @@ public static class EnvelopeReader
             return false;
 
         message = new RpcMessage(bytes, rented);
-        EnvelopeShape.Lift(in walk.Found, span, message);
         message.HasUnknownMembers = walk.HasUnknownMembers;
+        EnvelopeShape.Lift(in walk.Found, span, message);
         return true;
     }
 

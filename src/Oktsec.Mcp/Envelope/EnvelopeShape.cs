@@ -27,6 +27,7 @@ internal static class EnvelopeShape
         if (!method.IsPresent)
         {
             message.Kind = message.Error.IsEmpty ? RpcKind.Response : RpcKind.ErrorResponse;
+            message.HasUnknownMembers |= found[(int)EnvelopeMember.Params].IsPresent;
             return;
         }
 

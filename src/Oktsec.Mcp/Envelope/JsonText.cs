@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Text;
 using System.Text.Json;
 
 namespace Oktsec.Mcp.Envelope;
@@ -9,6 +10,9 @@ internal static class JsonText
     /// <summary>The text of a raw string token, quotes included.</summary>
     public static string Decode(ReadOnlySpan<byte> token)
     {
+        var content = token[1..^1];
+        if (!content.Contains((byte)'\\'))
+            return Encoding.UTF8.GetString(content);
         var reader = new Utf8JsonReader(token);
         reader.Read();
         return reader.GetString()!;
@@ -17,8 +21,13 @@ internal static class JsonText
     /// <summary>Whether a raw string token means <paramref name="text"/>, however it is spelled.</summary>
     public static bool Means(ReadOnlySpan<byte> token, ReadOnlySpan<byte> text)
     {
+        var content = token[1..^1];
+        if (content.SequenceEqual(text))
+            return true;
+        if (!content.Contains((byte)'\\'))
+            return false;
         var reader = new Utf8JsonReader(token);
-        return reader.Read() && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(text);
+        return reader.Read() && reader.ValueTextEquals(text);
     }
 
     /// <summary>Offset of the first escaped surrogate without its other half, or -1. JSON allows it, Unicode does not; readers differ.</summary>

@@ -57,11 +57,9 @@ public static class Methods
     /// <summary>The text of a raw string token; a known method is the same string each time and allocates nothing.</summary>
     internal static string Decode(ReadOnlySpan<byte> token)
     {
-        var content = token[1..^1];
-        var isEscaped = content.Contains((byte)'\\');
         foreach (var (utf8, text) in Known)
         {
-            if (isEscaped ? JsonText.Means(token, utf8) : content.SequenceEqual(utf8))
+            if (JsonText.Means(token, utf8))
                 return text;
         }
         return JsonText.Decode(token);

@@ -79,7 +79,7 @@ public sealed class RpcMessage : IDisposable
     /// <summary><c>params.requestId</c> of notifications/cancelled.</summary>
     public ByteRange CancelledId { get; internal set; }
 
-    /// <summary>The outermost object has members beyond JSON-RPC's. They are forwarded, so whoever judges content must judge <see cref="Bytes"/> whole.</summary>
+    /// <summary>The outermost object has members that its kind of message has not. They are forwarded, so whoever judges content judges <see cref="Bytes"/> whole.</summary>
     public bool HasUnknownMembers { get; internal set; }
 
     public ReadOnlySpan<byte> Span(ByteRange range) => Bytes.Span.Slice(range.Start, range.Length);
