@@ -116,9 +116,8 @@ internal sealed class KeyTracker
         var slot = hash & mask;
         for (; _slots[slot] != 0; slot = (slot + 1) & mask)
         {
-            var index = _slots[slot] - 1;
-            ref readonly var entry = ref _entries[index];
-            if (index >= _first && entry.Hash == hash && KeyOf(message, in entry).SequenceEqual(key))
+            ref readonly var entry = ref _entries[_slots[slot] - 1];
+            if (entry.Hash == hash && KeyOf(message, in entry).SequenceEqual(key))
                 return false;
         }
         _slots[slot] = _count + 1;
@@ -154,7 +153,7 @@ internal sealed class KeyTracker
         var hash = string.GetHashCode(MemoryMarshal.Cast<byte, char>(key));
         if ((key.Length & 1) != 0)
             hash = unchecked((hash + key[^1]) * 0x01000193); // FNV prime: spreads the last odd byte
-        // The depth spreads the same key of nested objects over the table.
+        // The depth tells the same key of nested objects apart: an odd factor never makes two depths equal.
         return unchecked(hash + (_depth * (int)0x9E3779B9)); // 2^32 / golden ratio
     }
 
