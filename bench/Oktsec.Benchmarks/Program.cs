@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Oktsec.Benchmarks.Compare;
 using Oktsec.Benchmarks.Echo;
+using Oktsec.Benchmarks.Micro;
 using Oktsec.Benchmarks.Sessions;
 using Oktsec.Benchmarks.StartUp;
 
@@ -13,5 +14,6 @@ var root = new RootCommand("oktsec's benchmarks; ./eng/bench runs them all")
     StartUpCommand.Create(),
     SessionsCommand.Create(),
     CompareCommand.Create(),
+    MicroCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();
