@@ -15,25 +15,41 @@ public interface IAuditStore
 /// <summary>Reading side, for <c>oktsec logs</c> and later the API.</summary>
 public interface IAuditReader
 {
-    /// <summary>Entries joined with their outcomes, newest first.</summary>
+    /// <summary>Entries joined with their outcomes, newest first; with <see cref="AuditQuery.AfterSequence"/> in the order they were completed.</summary>
     IReadOnlyList<AuditRow> Query(AuditQuery query);
 }
 
 /// <summary>An entry with its outcome folded in: what a person sees as one line.</summary>
-public sealed record AuditRow(long Sequence, AuditEntry Entry, AuditOutcome? Outcome);
+/// <param name="Sequence">The entry's place in the log.</param>
+/// <param name="CompletedSequence">The place of the outcome, or the entry's own without one: where following goes on.</param>
+public sealed record AuditRow(long Sequence, long CompletedSequence, AuditEntry Entry, AuditOutcome? Outcome)
+{
+    /// <summary><c>outcome_unknown</c> when the process ended, or still waits, between forwarding and delivering.</summary>
+    public string Decision => Outcome?.Decision ?? (Entry.AwaitsOutcome ? "outcome_unknown" : Entry.Decision);
+
+    public AuditStatus Status => Outcome?.Status ?? (Entry.AwaitsOutcome ? AuditStatus.Delivered : Entry.Status);
+
+    /// <summary>What the pipeline itself took, both ways.</summary>
+    public long PipelineMicroseconds => Outcome?.PipelineMicroseconds ?? Entry.PipelineMicroseconds;
+}
 
 /// <summary>Which rows. Null or empty means no restriction.</summary>
 public sealed record AuditQuery
 {
     public string? Agent { get; init; }
 
+    /// <summary><c>delivered</c>, <c>blocked</c>, <c>rejected</c> or <c>quarantined</c>.</summary>
     public string? Status { get; init; }
 
+    /// <summary>The exposed tool, prompt or resource, or the method of a message without one; <c>*</c> stands for any characters.</summary>
     public string? Tool { get; init; }
 
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>Rows after this sequence number, for following.</summary>
+    /// <summary>Only entries before this <see cref="AuditRow.Sequence"/>: the next page.</summary>
+    public long? BeforeSequence { get; init; }
+
+    /// <summary>Only rows completed after this <see cref="AuditRow.CompletedSequence"/>, for following: a call appears when it has its outcome.</summary>
     public long? AfterSequence { get; init; }
 
     public int Limit { get; init; } = 50;

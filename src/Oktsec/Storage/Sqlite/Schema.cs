@@ -1,0 +1,114 @@
+namespace Oktsec.Storage.Sqlite;
+
+/// <summary>The tables, as the list of steps that leads to them. A step, once released, never changes.</summary>
+internal static class Schema
+{
+    public static int Version => Steps.Length;
+
+    /// <summary>Step n leads from version n to n + 1 (<c>PRAGMA user_version</c>).</summary>
+    /// <remarks>
+    /// entries and outcomes are one log: <c>seq</c> counts both together without a gap, each row is complete in its own columns
+    /// and never changes, so that a hash over the columns in their order can be taken at any later time.
+    /// </remarks>
+    private static readonly string[] Steps =
+    [
+        """
+        CREATE TABLE entries(
+          seq INTEGER PRIMARY KEY,
+          id TEXT NOT NULL UNIQUE,
+          time_us INTEGER NOT NULL,
+          door TEXT NOT NULL,
+          agent TEXT NOT NULL,
+          identified_by TEXT NOT NULL,
+          session TEXT NOT NULL,
+          backend TEXT NOT NULL,
+          method TEXT NOT NULL,
+          target TEXT NOT NULL,
+          direction TEXT NOT NULL,
+          decision TEXT NOT NULL,
+          status TEXT NOT NULL,
+          findings TEXT NOT NULL,
+          arguments_hash TEXT NOT NULL,
+          pipeline_us INTEGER NOT NULL,
+          held_id TEXT NOT NULL,
+          detail TEXT NOT NULL,
+          awaits_outcome INTEGER NOT NULL
+        );
+        CREATE TABLE outcomes(
+          seq INTEGER PRIMARY KEY,
+          entry_seq INTEGER NOT NULL UNIQUE,
+          time_us INTEGER NOT NULL,
+          decision TEXT NOT NULL,
+          status TEXT NOT NULL,
+          findings TEXT NOT NULL,
+          pipeline_us INTEGER NOT NULL,
+          backend_us INTEGER NOT NULL,
+          held_id TEXT NOT NULL,
+          detail TEXT NOT NULL
+        );
+        CREATE TRIGGER entries_are_final BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries are append-only'); END;
+        CREATE TRIGGER entries_stay BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries are append-only'); END;
+        CREATE TRIGGER outcomes_are_final BEFORE UPDATE ON outcomes BEGIN SELECT RAISE(ABORT, 'outcomes are append-only'); END;
+        CREATE TRIGGER outcomes_stay BEFORE DELETE ON outcomes BEGIN SELECT RAISE(ABORT, 'outcomes are append-only'); END;
+
+        CREATE TABLE held(
+          id TEXT PRIMARY KEY,
+          time_us INTEGER NOT NULL,
+          expires_us INTEGER NOT NULL,
+          audit_id TEXT NOT NULL,
+          agent TEXT NOT NULL,
+          backend TEXT NOT NULL,
+          target TEXT NOT NULL,
+          what TEXT NOT NULL,
+          arguments_hash TEXT NOT NULL,
+          findings TEXT NOT NULL,
+          sealed BLOB NOT NULL
+        );
+        CREATE INDEX held_by_time ON held(time_us);
+
+        CREATE TABLE catalogues(
+          backend TEXT PRIMARY KEY,
+          time_us INTEGER NOT NULL,
+          catalogue BLOB NOT NULL
+        );
+
+        CREATE TABLE dead_letters(
+          seq INTEGER PRIMARY KEY AUTOINCREMENT,
+          time_us INTEGER NOT NULL,
+          webhook TEXT NOT NULL,
+          event TEXT NOT NULL,
+          audit_id TEXT NOT NULL,
+          body BLOB NOT NULL,
+          attempts INTEGER NOT NULL,
+          error TEXT NOT NULL
+        );
+        """,
+    ];
+
+    /// <summary>Brings the file to this version; several processes may try at once.</summary>
+    /// <exception cref="StoreException">The file was written by a newer oktsec.</exception>
+    public static void Migrate(Database database) => Migrate(database, Steps);
+
+    internal static void Migrate(Database database, IReadOnlyList<string> steps)
+    {
+        if (VersionOf(database) == steps.Count)
+            return;
+        database.Execute("BEGIN IMMEDIATE");
+        try
+        {
+            var version = VersionOf(database); // again: another process may have been first
+            if (version > steps.Count)
+                throw new StoreException($"the store has schema version {version}, this oktsec knows {steps.Count}: use the newer oktsec that wrote it");
+            for (var step = (int)version; step < steps.Count; step++)
+                database.Execute(steps[step]);
+            database.Execute($"PRAGMA user_version={steps.Count}; COMMIT");
+        }
+        finally
+        {
+            if (database.IsInTransaction)
+                database.Execute("ROLLBACK");
+        }
+    }
+
+    private static long VersionOf(Database database) => database.Scalar("PRAGMA user_version");
+}

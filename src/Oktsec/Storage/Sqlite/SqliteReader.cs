@@ -1,0 +1,58 @@
+namespace Oktsec.Storage.Sqlite;
+
+/// <summary>The reading connection: never waits for the writer, which WAL allows, and is opened anew after a fault.</summary>
+internal sealed class SqliteReader(string path) : IDisposable
+{
+    private readonly Lock gate = new();
+    private Database? database;
+
+    /// <exception cref="StoreException">There is no store, or it cannot be read.</exception>
+    public T Read<T>(Func<Database, T> query)
+    {
+        lock (gate)
+        {
+            try
+            {
+                if (database?.HasMoved() == true)
+                    Drop();
+                return query(database ??= Open());
+            }
+            catch (SqliteException e)
+            {
+                Drop();
+                throw new StoreException($"{path} cannot be read: {e.Message}", e);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+            Drop();
+    }
+
+    private Database Open()
+    {
+        if (!File.Exists(path))
+            throw new StoreException($"there is no store at {path} yet: it is created by the first call through oktsec");
+        FilePermissions.RefuseIfWritableByOthers(path);
+        var opened = Database.Open(path, fullDurability: false);
+        try
+        {
+            Schema.Migrate(opened);
+            opened.Execute("PRAGMA query_only=ON");
+            return opened;
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    private void Drop()
+    {
+        database?.Dispose();
+        database = null;
+    }
+}
