@@ -8,6 +8,9 @@ namespace Oktsec.Core.Configuration;
 public sealed record ConfigLoadResult(OktsecConfig? Config, IReadOnlyList<ConfigProblem> Problems)
 {
     public bool HasErrors => Config is null;
+
+    /// <summary>Where everything stands, for checks that come later; null when the text could not be read.</summary>
+    internal ConfigSection? Top { get; init; }
 }
 
 /// <summary>YAML text to a validated configuration. Does no I/O and never throws for what a file contains.</summary>
@@ -23,15 +26,19 @@ public static class ConfigReader
     public static ConfigLoadResult Read(string yaml, string sourcePath, ConfigEnvironment environment)
     {
         var problems = new ProblemList(sourcePath);
-        var config = yaml.Length > MaxBytes
-            ? Refuse(problems, new YamlFault(default, KeyPath.Root, "is larger than 1 MiB", "split tools into patterns with *"))
-            : Read(yaml, sourcePath, environment, problems);
-        return new ConfigLoadResult(problems.ErrorCount == 0 ? config : null, problems.InOrder());
+        ConfigSection? top = null;
+        OktsecConfig? config = null;
+        if (yaml.Length > MaxBytes)
+            problems.Error(default, "", "is larger than 1 MiB", "shorten lists of tools with patterns: filesystem_*");
+        else
+            config = Read(yaml, sourcePath, environment, problems, out top);
+        return new ConfigLoadResult(problems.ErrorCount == 0 ? config : null, problems.InOrder()) { Top = top };
     }
 
     // 1. text -> tree  2. tree -> sections, by the list of keys  3. sections -> records, each checked by itself  4. checks between sections
-    private static OktsecConfig? Read(string yaml, string sourcePath, ConfigEnvironment environment, ProblemList problems)
+    private static OktsecConfig? Read(string yaml, string sourcePath, ConfigEnvironment environment, ProblemList problems, out ConfigSection? top)
     {
+        top = null;
         YamlValue? tree;
         try
         {
@@ -39,12 +46,13 @@ public static class ConfigReader
         }
         catch (YamlFault fault)
         {
-            return Refuse(problems, fault);
+            problems.Error(fault.Mark, fault.Path.ToString(), fault.Message, fault.Remedy);
+            return null;
         }
         var folder = Path.GetDirectoryName(Path.GetFullPath(sourcePath)) ?? "/";
         var paths = new ConfigPaths(folder, environment.HomeFolder);
         var reader = new SectionReader(ConfigKeys.Root, new Interpolation(environment, paths, problems), paths, problems);
-        var top = reader.ReadRoot(tree);
+        top = reader.ReadRoot(tree);
         var rules = FindRules(top, environment, problems);
         var config = new OktsecConfig
         {
@@ -68,11 +76,5 @@ public static class ConfigReader
         foreach (var problem in rules.Problems)
             problems.Error(top.MarkOf("custom_rules_dir"), "custom_rules_dir", problem);
         return rules;
-    }
-
-    private static OktsecConfig? Refuse(ProblemList problems, YamlFault fault)
-    {
-        problems.Error(fault.Mark, fault.Path.ToString(), fault.Message, fault.Remedy);
-        return null;
     }
 }

@@ -7,11 +7,11 @@ internal sealed class KeyPath
 {
     public static readonly KeyPath Root = new(null, "", -1);
 
-    private readonly KeyPath? parent;
-    private readonly string key;
-    private readonly int index;
+    private readonly KeyPath? _parent;
+    private readonly string _key;
+    private readonly int _index;
 
-    private KeyPath(KeyPath? parent, string key, int index) => (this.parent, this.key, this.index) = (parent, key, index);
+    private KeyPath(KeyPath? parent, string key, int index) => (_parent, _key, _index) = (parent, key, index);
 
     public KeyPath Then(string name) => new(this, name, -1);
 
@@ -20,17 +20,17 @@ internal sealed class KeyPath
     public override string ToString()
     {
         var steps = new Stack<KeyPath>();
-        for (var step = this; step.parent is not null; step = step.parent)
+        for (var step = this; step._parent is not null; step = step._parent)
             steps.Push(step);
         var text = new StringBuilder();
         foreach (var step in steps)
         {
-            if (step.index >= 0)
-                text.Append('[').Append(step.index).Append(']');
-            else if (IsPlain(step.key))
-                text.Append(text.Length == 0 ? "" : ".").Append(step.key);
+            if (step._index >= 0)
+                text.Append('[').Append(step._index).Append(']');
+            else if (IsPlain(step._key))
+                text.Append(text.Length == 0 ? "" : ".").Append(step._key);
             else
-                text.Append('[').Append(Shown.Quote(step.key)).Append(']');
+                text.Append('[').Append(Shown.Quote(step._key)).Append(']');
         }
         return text.ToString();
     }

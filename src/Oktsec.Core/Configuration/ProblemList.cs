@@ -8,12 +8,12 @@ internal sealed class ProblemList(string file)
     // More than anyone reads; bounds the work on a file that is wrong in every line.
     private const int MaxProblems = 500;
 
-    private readonly List<ConfigProblem> problems = [];
-    private bool full;
+    private readonly List<ConfigProblem> _problems = [];
+    private bool _full;
 
     public int ErrorCount { get; private set; }
 
-    public bool IsFull => full;
+    public bool IsFull => _full;
 
     public void Error(Mark mark, string path, string message, string remedy = "") =>
         Add(ProblemKind.Error, mark, path, message, remedy);
@@ -23,19 +23,19 @@ internal sealed class ProblemList(string file)
 
     /// <summary>In the order of the file.</summary>
     public IReadOnlyList<ConfigProblem> InOrder() =>
-        [.. problems.OrderBy(p => p.Line).ThenBy(p => p.Column).ThenByDescending(p => p.Kind)];
+        [.. _problems.OrderBy(p => p.Line).ThenBy(p => p.Column).ThenByDescending(p => p.Kind)];
 
     private void Add(ProblemKind kind, Mark mark, string path, string message, string remedy)
     {
         ErrorCount += kind == ProblemKind.Error ? 1 : 0;
-        if (full)
+        if (_full)
             return;
-        if (problems.Count == MaxProblems)
+        if (_problems.Count == MaxProblems)
         {
-            full = true;
+            _full = true;
             (kind, path, message, remedy) = (ProblemKind.Error, "", $"more than {MaxProblems} problems", "correct these first");
         }
-        problems.Add(new ConfigProblem
+        _problems.Add(new ConfigProblem
         {
             Kind = kind,
             File = file,

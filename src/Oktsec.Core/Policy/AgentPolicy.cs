@@ -10,16 +10,19 @@ public sealed class AgentPolicy
     private readonly ToolMatcher _resources;
     private readonly ToolMatcher _prompts;
 
-    public AgentPolicy(AgentConfig config, bool isNamed)
+    /// <param name="config">The entry of <c>agents:</c>.</param>
+    /// <param name="isNamed">Whether the configuration names this agent.</param>
+    /// <param name="backends">Names of the configured backends, for entries that speak of one.</param>
+    public AgentPolicy(AgentConfig config, bool isNamed, IReadOnlyCollection<string> backends)
     {
         Name = config.Name;
         IsNamed = isNamed;
         IsSuspended = config.Suspended;
         MaxConcurrentCalls = config.MaxConcurrentCalls;
         BlockedCategories = new HashSet<string>(config.BlockedContent, StringComparer.Ordinal);
-        _tools = new ToolMatcher(config.AllowedTools, config.DeniedTools);
+        _tools = new ToolMatcher(config.AllowedTools, config.DeniedTools, backends);
         _resources = new ToolMatcher(config.AllowedResources, []);
-        _prompts = new ToolMatcher(config.AllowedPrompts, []);
+        _prompts = new ToolMatcher(config.AllowedPrompts, [], backends);
     }
 
     public string Name { get; }

@@ -19,12 +19,13 @@ public sealed class PolicySnapshot
         Config = config;
         Scanner = scanner;
         IsObserving = isObserving;
-        _agents = config.Agents.ToDictionary(a => a.Key, a => new AgentPolicy(a.Value, isNamed: true), StringComparer.Ordinal);
+        var backends = config.McpServers.Select(b => b.Name).ToArray();
+        _agents = config.Agents.ToDictionary(a => a.Key, a => new AgentPolicy(a.Value, isNamed: true, backends), StringComparer.Ordinal);
         _unnamed = _agents.Count == 0 || config.DefaultAllow
-            ? new AgentPolicy(new AgentConfig { Name = Principal.AnonymousName }, isNamed: false)
+            ? new AgentPolicy(new AgentConfig { Name = Principal.AnonymousName }, isNamed: false, backends)
             : null;
         _overrides = config.Rules.GroupBy(r => r.Id, StringComparer.Ordinal)
-            .ToDictionary(g => g.Key, g => g.Select(r => new RuleOverride(r)).ToArray(), StringComparer.Ordinal);
+            .ToDictionary(g => g.Key, g => g.Select(r => new RuleOverride(r, backends)).ToArray(), StringComparer.Ordinal);
     }
 
     public OktsecConfig Config { get; }

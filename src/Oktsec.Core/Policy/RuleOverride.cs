@@ -5,10 +5,12 @@ using Oktsec.Scanning;
 namespace Oktsec.Core.Policy;
 
 /// <summary>One entry of <c>rules:</c>, compiled.</summary>
-public sealed class RuleOverride(RuleConfig config)
+/// <param name="config">The entry.</param>
+/// <param name="backends">Names of the configured backends, for entries that speak of one.</param>
+public sealed class RuleOverride(RuleConfig config, IReadOnlyCollection<string> backends)
 {
-    private readonly ToolMatcher? _applyTo = config.ApplyToTools.Count > 0 ? new ToolMatcher(config.ApplyToTools, []) : null;
-    private readonly ToolMatcher? _exempt = config.ExemptTools.Count > 0 ? new ToolMatcher(config.ExemptTools, []) : null;
+    private readonly ToolMatcher? _applyTo = config.ApplyToTools.Count > 0 ? new ToolMatcher(config.ApplyToTools, [], backends) : null;
+    private readonly ToolMatcher? _exempt = config.ExemptTools.Count > 0 ? new ToolMatcher(config.ExemptTools, [], backends) : null;
 
     public IReadOnlyList<string> Notify { get; } = config.Notify;
 

@@ -5,7 +5,7 @@ namespace Oktsec.Configuration;
 /// <summary>Reads a small text file that nobody else may write.</summary>
 internal static class SafeText
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The text without a byte order mark, or what is wrong and what to do.</summary>
     public static (string? Text, string Problem, string Remedy) Read(string path, int maxBytes)
@@ -25,7 +25,7 @@ internal static class SafeText
             if (length > maxBytes)
                 return (null, $"is larger than {maxBytes} bytes", "");
             ReadOnlySpan<byte> bytes = buffer.AsSpan(0, length);
-            return (Strict.GetString(bytes.StartsWith(Encoding.UTF8.Preamble) ? bytes[3..] : bytes), "", "");
+            return (s_strict.GetString(bytes.StartsWith(Encoding.UTF8.Preamble) ? bytes[3..] : bytes), "", "");
         }
         catch (DecoderFallbackException e)
         {

@@ -6,11 +6,11 @@ namespace Oktsec.Core.Configuration.Schema;
 /// <remarks>Asking for a key that the list does not have throws: it is a mistake in our code, and reading any file shows it.</remarks>
 internal sealed class ConfigSection
 {
-    private readonly SchemaNode node;
-    private readonly Dictionary<string, ConfigValue> values = new(StringComparer.Ordinal);
-    private readonly HashSet<string> wrong = new(StringComparer.Ordinal);
+    private readonly SchemaNode _node;
+    private readonly Dictionary<string, ConfigValue> _values = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _wrong = new(StringComparer.Ordinal);
 
-    public ConfigSection(SchemaNode node, Mark mark, KeyPath path) => (this.node, Mark, Path) = (node, mark, path);
+    public ConfigSection(SchemaNode node, Mark mark, KeyPath path) => (_node, Mark, Path) = (node, mark, path);
 
     public Mark Mark { get; }
 
@@ -35,7 +35,7 @@ internal sealed class ConfigSection
     public IReadOnlyDictionary<string, string> Map(string name) => Items(name).ToDictionary(i => i.Name, i => i.Text, StringComparer.Ordinal);
 
     /// <summary>The block, or an empty one that has all defaults.</summary>
-    public ConfigSection Section(string name) => Find(name)?.Section ?? new ConfigSection(node.Children[name], Mark, Path.Then(name));
+    public ConfigSection Section(string name) => Find(name)?.Section ?? new ConfigSection(_node.Children[name], Mark, Path.Then(name));
 
     /// <summary>Where the value stands, or the section itself when the key is absent.</summary>
     public Mark MarkOf(string name) => Find(name)?.Mark ?? Mark;
@@ -43,23 +43,23 @@ internal sealed class ConfigSection
     public string PathOf(string name) => Path.Then(name).ToString();
 
     /// <summary>The key is written with a value that was refused, and reported: nothing more needs saying about it.</summary>
-    public bool IsWrong(string name) => wrong.Contains(name);
+    public bool IsWrong(string name) => _wrong.Contains(name);
 
     /// <summary>Neither a value nor a refused one.</summary>
     public bool IsMissing(string name) => !IsWrong(name) && (Find(name) is not { } value || (value.Section is null && value.Items.Count == 0 && value.Text.Length == 0));
 
-    public void AddWrong(string name) => wrong.Add(name);
+    public void AddWrong(string name) => _wrong.Add(name);
 
-    public bool TryAdd(string name, ConfigValue value) => values.TryAdd(name, value);
+    public bool TryAdd(string name, ConfigValue value) => _values.TryAdd(name, value);
 
     /// <summary>The schema of a key of this block.</summary>
-    public SchemaNode Sibling(string name) => node.Children[name];
+    public SchemaNode Sibling(string name) => _node.Children[name];
 
     private ConfigValue? Find(string name)
     {
-        _ = node.Children[name];
-        return values.GetValueOrDefault(name);
+        _ = _node.Children[name];
+        return _values.GetValueOrDefault(name);
     }
 
-    private ConfigValue Scalar(string name) => Find(name) ?? ScalarReader.Default(node.Children[name].Key!, Mark, Path.Then(name));
+    private ConfigValue Scalar(string name) => Find(name) ?? ScalarReader.Default(_node.Children[name].Key!, Mark, Path.Then(name));
 }

@@ -3,14 +3,14 @@ namespace Oktsec.Core.Configuration.Schema;
 /// <summary>The keys as a tree: which may stand inside which.</summary>
 internal sealed class SchemaNode
 {
-    private readonly Dictionary<string, SchemaNode> children = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SchemaNode> _children = new(StringComparer.Ordinal);
 
     private SchemaNode(ConfigKey? key) => Key = key;
 
     /// <summary>Null at the root.</summary>
     public ConfigKey? Key { get; }
 
-    public IReadOnlyDictionary<string, SchemaNode> Children => children;
+    public IReadOnlyDictionary<string, SchemaNode> Children => _children;
 
     /// <summary>Builds the tree; a parent stands before its children in the list.</summary>
     /// <exception cref="InvalidOperationException">The list contradicts itself: a mistake in our code.</exception>
@@ -25,9 +25,9 @@ internal sealed class SchemaNode
             {
                 // The name a user chooses (NAME) and the item of a list ([]) are no step of their own: their keys are the parent's.
                 if (!IsPlaceholder(step))
-                    node = node.children[step.EndsWith("[]", StringComparison.Ordinal) ? step[..^2] : step];
+                    node = node._children[step.EndsWith("[]", StringComparison.Ordinal) ? step[..^2] : step];
             }
-            if (!node.children.TryAdd(key.Name, new SchemaNode(key)))
+            if (!node._children.TryAdd(key.Name, new SchemaNode(key)))
                 throw new InvalidOperationException($"the key {key.Path} is listed twice");
         }
         return root;

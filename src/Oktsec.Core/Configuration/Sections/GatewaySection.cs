@@ -21,7 +21,7 @@ internal static class GatewaySection
     ];
 
     // Served beside the endpoint.
-    private static readonly string[] OwnPaths = ["/", "/health", "/ready", "/metrics"];
+    private static readonly string[] s_ownPaths = ["/", "/health", "/ready", "/metrics"];
 
     public static GatewayConfig Read(ConfigSection section, ProblemList problems)
     {
@@ -79,7 +79,7 @@ internal static class GatewaySection
         var path = gateway.EndpointPath;
         if (!path.StartsWith('/') || !path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '.' or '~') || path.Contains("//", StringComparison.Ordinal))
             problems.Error(section.MarkOf("endpoint_path"), section.PathOf("endpoint_path"), $"{Shown.Quote(path)} is no path", "write /mcp");
-        else if (OwnPaths.Contains(path.TrimEnd('/'), StringComparer.OrdinalIgnoreCase) || path == "/")
+        else if (s_ownPaths.Contains(path.TrimEnd('/'), StringComparer.OrdinalIgnoreCase) || path == "/")
             problems.Error(section.MarkOf("endpoint_path"), section.PathOf("endpoint_path"), $"{path} is taken by the gateway itself", "write /mcp");
     }
 

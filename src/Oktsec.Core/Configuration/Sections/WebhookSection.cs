@@ -21,11 +21,11 @@ internal static class WebhookSection
         new("category_webhooks[].notify", KeyType.Texts, "Webhooks, by name or URL.") { Example = "[alerts]" },
     ];
 
-    private static readonly string[] Events =
+    private static readonly string[] s_events =
         ["blocked", "quarantined", "rejected", "rule_triggered", "tool_changed", "agent_suspended", "backend_down", "audit_failed"];
 
     // Events of the existing product and what they are called here.
-    private static readonly Dictionary<string, string> OldEvents = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> s_oldEvents = new(StringComparer.Ordinal)
     {
         ["message_blocked"] = "blocked",
         ["message_quarantined"] = "quarantined",
@@ -78,10 +78,10 @@ internal static class WebhookSection
         var events = new List<string>();
         foreach (var item in section.Items("events"))
         {
-            if (Events.Contains(item.Text, StringComparer.Ordinal))
+            if (s_events.Contains(item.Text, StringComparer.Ordinal))
                 events.Add(item.Text);
-            else if (!OldEvents.TryGetValue(item.Text, out var renamed))
-                problems.Error(item.Mark, item.Path.ToString(), $"no event {Shown.Quote(item.Raw)}", Suggestion.Remedy(item.Text, Events));
+            else if (!s_oldEvents.TryGetValue(item.Text, out var renamed))
+                problems.Error(item.Mark, item.Path.ToString(), $"no event {Shown.Quote(item.Raw)}", Suggestion.Remedy(item.Text, s_events));
             else if (renamed.Length == 0)
                 problems.Warning(item.Mark, item.Path.ToString(), "not supported yet: this event never happens");
             else

@@ -16,15 +16,15 @@ internal sealed class YamlTreeReader
     // The longest name allowed in a file is an agent's, 128.
     private const int MaxKeyLength = 256;
 
-    private readonly Parser parser;
-    private readonly ProblemList problems;
-    private readonly Dictionary<string, Anchored> anchors = [];
-    private int values;
+    private readonly Parser _parser;
+    private readonly ProblemList _problems;
+    private readonly Dictionary<string, Anchored> _anchors = [];
+    private int _values;
 
     private YamlTreeReader(string text, ProblemList problems)
     {
-        parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
-        this.problems = problems;
+        _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+        _problems = problems;
     }
 
     /// <summary>The document's value, or null when there is none. Duplicate keys are reported, all else that is wrong throws.</summary>
@@ -46,18 +46,18 @@ internal sealed class YamlTreeReader
         Next<StreamStart>();
         if (!Is<DocumentStart>())
             return null;
-        parser.MoveNext();
+        _parser.MoveNext();
         var root = ReadValue(KeyPath.Root, 0, out _);
         Next<DocumentEnd>();
         if (Is<DocumentStart>())
-            throw new YamlFault(At(parser.Current!), KeyPath.Root, "a second document starts here", "remove the line ---: one file is one document");
+            throw new YamlFault(At(_parser.Current!), KeyPath.Root, "a second document starts here", "remove the line ---: one file is one document");
         return root;
     }
 
     private YamlValue ReadValue(KeyPath path, int depth, out int height)
     {
         height = 0;
-        var current = parser.Current ?? throw new YamlFault(default, path, "the file ends in the middle of a value");
+        var current = _parser.Current ?? throw new YamlFault(default, path, "the file ends in the middle of a value");
         if (current is AnchorAlias alias)
             return Follow(alias, path, depth, out height);
         if (current is not NodeEvent node)
@@ -68,9 +68,9 @@ internal sealed class YamlTreeReader
             throw new YamlFault(At(node), path, "tags (!, !!) are not read", "write the value without the tag");
         if (depth == MaxDepth)
             throw new YamlFault(At(node), path, $"more than {MaxDepth} levels deep");
-        var before = values - 1;
+        var before = _values - 1;
         if (!node.Anchor.IsEmpty)
-            anchors[node.Anchor.Value] = Anchored.Open;
+            _anchors[node.Anchor.Value] = Anchored.Open;
         YamlValue value = node switch
         {
             Scalar scalar => ReadText(scalar),
@@ -79,19 +79,19 @@ internal sealed class YamlTreeReader
             _ => throw new YamlFault(At(node), path, "a value is missing here"),
         };
         if (!node.Anchor.IsEmpty)
-            anchors[node.Anchor.Value] = new Anchored(value, values - before, height);
+            _anchors[node.Anchor.Value] = new Anchored(value, _values - before, height);
         return value;
     }
 
     private YamlText ReadText(Scalar scalar)
     {
-        parser.MoveNext();
+        _parser.MoveNext();
         return new YamlText(At(scalar), scalar.Value, scalar.Style == ScalarStyle.Plain);
     }
 
     private YamlList ReadList(SequenceStart start, KeyPath path, int depth, out int height)
     {
-        parser.MoveNext();
+        _parser.MoveNext();
         height = 0;
         var items = new List<YamlValue>();
         while (!Is<SequenceEnd>())
@@ -99,13 +99,13 @@ internal sealed class YamlTreeReader
             items.Add(ReadValue(path.Then(items.Count), depth + 1, out var itemHeight));
             height = Math.Max(height, itemHeight + 1);
         }
-        parser.MoveNext();
+        _parser.MoveNext();
         return new YamlList(At(start), items);
     }
 
     private YamlMap ReadMap(MappingStart start, KeyPath path, int depth, out int height)
     {
-        parser.MoveNext();
+        _parser.MoveNext();
         height = 0;
         var entries = new List<YamlEntry>();
         var seen = new Dictionary<string, Mark>(StringComparer.Ordinal);
@@ -117,29 +117,29 @@ internal sealed class YamlTreeReader
             if (seen.TryAdd(key, mark))
                 entries.Add(new YamlEntry(key, mark, value));
             else
-                problems.Error(mark, path.Then(key).ToString(), $"is already written in line {seen[key].Line}", "keep one of the two");
+                _problems.Error(mark, path.Then(key).ToString(), $"is already written in line {seen[key].Line}", "keep one of the two");
         }
-        parser.MoveNext();
+        _parser.MoveNext();
         return new YamlMap(At(start), entries);
     }
 
     private (string Key, Mark Mark) ReadKey(KeyPath path)
     {
-        var current = parser.Current!;
+        var current = _parser.Current!;
         if (current is not Scalar { Tag.IsEmpty: true, Anchor.IsEmpty: true } scalar)
             throw new YamlFault(At(current), path, "a key must be plain text");
         if (scalar.Value.Length > MaxKeyLength)
             throw new YamlFault(At(current), path, $"a key is longer than {MaxKeyLength} characters");
         if (scalar.Value == "<<")
             throw new YamlFault(At(current), path, "merge keys (<<) are not read", "write the keys out, or use an alias for the whole value");
-        parser.MoveNext();
+        _parser.MoveNext();
         Count(1, At(scalar), path);
         return (scalar.Value, At(scalar));
     }
 
     private YamlValue Follow(AnchorAlias alias, KeyPath path, int depth, out int height)
     {
-        if (!anchors.TryGetValue(alias.Value.Value, out var anchored))
+        if (!_anchors.TryGetValue(alias.Value.Value, out var anchored))
             throw new YamlFault(At(alias), path, $"no anchor &{alias.Value.Value} stands before this alias");
         if (anchored.Value is null)
             throw new YamlFault(At(alias), path, "this alias stands inside the value it refers to");
@@ -147,31 +147,31 @@ internal sealed class YamlTreeReader
         if (depth + height >= MaxDepth)
             throw new YamlFault(At(alias), path, $"more than {MaxDepth} levels deep");
         Count(anchored.Size, At(alias), path);
-        parser.MoveNext();
+        _parser.MoveNext();
         return anchored.Value;
     }
 
     private void Count(int added, Mark mark, KeyPath path)
     {
-        values += added;
-        if (values > MaxValues)
+        _values += added;
+        if (_values > MaxValues)
             throw new YamlFault(mark, path, $"more than {MaxValues} values (aliases counted each time they are used)");
     }
 
     private bool Is<T>()
         where T : ParsingEvent
     {
-        if (parser.Current is null)
-            parser.MoveNext();
-        return parser.Current is T;
+        if (_parser.Current is null)
+            _parser.MoveNext();
+        return _parser.Current is T;
     }
 
     private void Next<T>()
         where T : ParsingEvent
     {
         if (!Is<T>())
-            throw new YamlFault(parser.Current is null ? default : At(parser.Current), KeyPath.Root, "the document does not end here as it should");
-        parser.MoveNext();
+            throw new YamlFault(_parser.Current is null ? default : At(_parser.Current), KeyPath.Root, "the document does not end here as it should");
+        _parser.MoveNext();
     }
 
     private static Mark At(ParsingEvent e) => YamlSyntax.MarkOf(e.Start);

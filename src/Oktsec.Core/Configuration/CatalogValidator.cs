@@ -1,0 +1,59 @@
+using Oktsec.Core.Configuration.Schema;
+using Oktsec.Core.Policy;
+
+namespace Oktsec.Core.Configuration;
+
+/// <summary>A tool that is known to exist.</summary>
+/// <param name="Exposed">The name agents see.</param>
+/// <param name="Backend">The backend that owns it.</param>
+/// <param name="Own">The backend's own name.</param>
+public readonly record struct CatalogTool(string Exposed, string Backend, string Own);
+
+/// <summary>Compares the tool lists of a configuration with the tools there are.</summary>
+public static class CatalogValidator
+{
+    private static readonly string[] s_agentLists = ["allowed_tools", "denied_tools"];
+    private static readonly string[] s_ruleLists = ["apply_to_tools", "exempt_tools"];
+
+    /// <summary>Errors for entries that fit tools of two backends, warnings for entries that fit none; in the order of the file.</summary>
+    /// <remarks>An entry in error allows less than it may seem to, never more: see <see cref="ToolMatcher"/>.</remarks>
+    public static IReadOnlyList<ConfigProblem> Check(ConfigLoadResult loaded, IReadOnlyCollection<CatalogTool> tools)
+    {
+        if (loaded.Top is not { } top || loaded.Config is not { } config)
+            return [];
+        var problems = new ProblemList(config.SourcePath);
+        var names = new ToolNames(tools);
+        foreach (var agent in top.Items("agents"))
+            CheckLists(agent.Section!, s_agentLists, names, problems);
+        foreach (var rule in top.Items("rules"))
+            CheckLists(rule.Section!, s_ruleLists, names, problems);
+        return problems.InOrder();
+    }
+
+    private static void CheckLists(ConfigSection section, string[] lists, ToolNames names, ProblemList problems)
+    {
+        foreach (var list in lists)
+        {
+            foreach (var entry in section.Items(list))
+                CheckEntry(entry, list == "denied_tools", names, problems);
+        }
+    }
+
+    private static void CheckEntry(ConfigValue entry, bool mayFitMany, ToolNames names, ProblemList problems)
+    {
+        var glob = new Glob(entry.Text);
+        var fitting = names.Fitting(glob);
+        if (fitting.Count == 0)
+            problems.Warning(entry.Mark, entry.Path.ToString(), $"no known server offers {Shown.Quote(entry.Raw)}", names.Near(entry.Text));
+        if (!glob.IsLiteral || mayFitMany)
+            return;
+        var backends = fitting.GroupBy(tool => tool.Backend, StringComparer.Ordinal).Select(group => group.First()).ToList();
+        if (backends.Count > 1)
+        {
+            var (a, b) = (Written(backends[0]), Written(backends[1]));
+            problems.Error(entry.Mark, entry.Path.ToString(), $"{Shown.Quote(entry.Raw)} fits {a} and {b}", $"write {a} or {b}, or both");
+        }
+    }
+
+    private static string Written(CatalogTool tool) => $"{tool.Backend}/{tool.Own}";
+}
