@@ -103,6 +103,7 @@ internal sealed class CsharpClient : IPeerClient
             return new StdioClientTransport(new StdioClientTransportOptions
             {
                 Command = target.Command,
+                ShutdownTimeout = TimeSpan.FromSeconds(1), // server-postgres ignores the end of its input
                 Arguments = [.. target.Args],
                 EnvironmentVariables = target.Env.ToDictionary(e => e.Key, e => (string?)e.Value),
             });
