@@ -5,5 +5,6 @@ using Oktsec.Commands;
 var root = new RootCommand("oktsec: the security layer between AI agents and the MCP servers they use")
 {
     VersionCommand.Create(),
+    ScanCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -1,14 +1,87 @@
+using Oktsec.Scanning.Matching;
+
 namespace Oktsec.Scanning.Rules;
 
 /// <summary>Compiled, immutable rules. Shared by all threads; a reload builds a new one.</summary>
 public sealed class RuleSet
 {
-    /// <summary>The rules embedded in this assembly.</summary>
-    public static RuleSet BuiltIn() => throw new NotImplementedException();
+    private static readonly Lazy<RuleSet> Embedded = new(LoadEmbedded);
+
+    private readonly Dictionary<string, Rule> byName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Lazy<PlaceRules>[] places;
+
+    private RuleSet(IReadOnlyList<Rule> rules, RuleCompiler compiled)
+    {
+        All = [.. rules.OrderBy(rule => rule.Id, StringComparer.Ordinal)];
+        Patterns = compiled.Patterns;
+        BranchCount = compiled.Branches.Count;
+        places = [.. Enum.GetValues<Place>().Select(place => new Lazy<PlaceRules>(() => compiled.At(place)))];
+        foreach (var rule in rules)
+            foreach (var alias in rule.Aliases)
+                byName.TryAdd(alias, rule);
+        foreach (var rule in rules)
+            byName[rule.Id] = rule;
+    }
 
     /// <summary>All rules, by id.</summary>
-    public IReadOnlyList<Rule> All => throw new NotImplementedException();
+    public IReadOnlyList<Rule> All { get; }
+
+    internal IReadOnlyList<CompiledPattern> Patterns { get; }
+
+    internal int BranchCount { get; }
+
+    /// <summary>The rules embedded in this assembly.</summary>
+    public static RuleSet BuiltIn() => Embedded.Value;
+
+    /// <summary>Compiles rules. A rule that cannot be used is left out and reported; of two with one id the later replaces the earlier and that is reported.</summary>
+    public static RuleSet Create(IEnumerable<Rule> rules, out IReadOnlyList<RuleProblem> problems)
+    {
+        var found = new List<RuleProblem>();
+        var byId = new Dictionary<string, Rule>(StringComparer.OrdinalIgnoreCase);
+        foreach (var rule in rules)
+        {
+            if (byId.TryGetValue(rule.Id, out var other))
+                found.Add(new RuleProblem(rule.Source, 0, rule.Id, $"replaces the rule of the same id from {other.Source}", !rule.IsCustom));
+            byId[rule.Id] = rule;
+        }
+        var compiler = new RuleCompiler();
+        var usable = byId.Values.Where(rule => rule.Status != "deprecated" && compiler.TryAdd(rule, found)).ToList();
+        problems = found;
+        return new RuleSet(usable, compiler);
+    }
+
+    /// <summary>These rules and a user's: the user's add, and replace only where they carry the same id.</summary>
+    public RuleSet With(IEnumerable<Rule> custom, out IReadOnlyList<RuleProblem> problems) => Create(All.Concat(custom), out problems);
 
     /// <summary>The rule of an id or alias (<c>PI-001</c>, <c>PROMPT_INJECTION_001</c>), or null.</summary>
-    public Rule? Find(string idOrAlias) => throw new NotImplementedException();
+    public Rule? Find(string idOrAlias) => byName.GetValueOrDefault(idOrAlias.Trim());
+
+    internal PlaceRules At(Place place) => places[(int)place].Value;
+
+    /// <summary>The embedded files as (name, text).</summary>
+    internal static IEnumerable<(string Name, string Text)> EmbeddedFiles()
+    {
+        var assembly = typeof(RuleSet).Assembly;
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith("rules/", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            yield return (name, reader.ReadToEnd());
+        }
+    }
+
+    private static RuleSet LoadEmbedded()
+    {
+        var rules = new List<Rule>();
+        var problems = new List<RuleProblem>();
+        foreach (var (name, text) in EmbeddedFiles())
+        {
+            var reader = new RuleReader(name, isCustom: false);
+            rules.AddRange(reader.Read(new StringReader(text)));
+            problems.AddRange(reader.Problems);
+        }
+        var set = Create(rules, out var compiling);
+        problems.AddRange(compiling);
+        // A rule that ships and does not load is a build that must not run: half a rule pack looks like a whole one.
+        return problems.Find(problem => problem.IsError) is { } problem ? throw new InvalidOperationException(problem.ToString()) : set;
+    }
 }

@@ -1,0 +1,17 @@
+namespace Oktsec.Scanning.Fields;
+
+/// <summary>What a tool does, from its name's words.</summary>
+[Flags]
+public enum ToolClasses : ushort
+{
+    None = 0,
+    Exec = 1,
+    Sql = 2,
+    FsRead = 4,
+    FsWrite = 8,
+    Http = 16,
+    Message = 32,
+
+    /// <summary>Stores or shows text people wrote: issues, comments, notes, documents.</summary>
+    Content = 64,
+}

@@ -1,0 +1,122 @@
+namespace Oktsec.Scanning.Matching;
+
+/// <summary>
+/// One alternative of a pattern, ready to run: the grams that betray it, an automaton for what follows the anchor and one for what stands before
+/// it. Automata are built when first needed; most branches never are.
+/// </summary>
+internal sealed class Branch
+{
+    private readonly RegexNode tree;
+    private readonly IReadOnlyList<RegexNode> items;
+    private readonly int anchor;
+    private readonly bool isShortest;
+    private readonly int secret;
+
+    private LazyDfa? tail;
+    private LazyDfa? head;
+    private LazyDfa? whole;
+    private LazyDfa? reversed;
+    private LazyDfa? anywhere;
+
+    public Branch(int pattern, RegexNode tree)
+    {
+        Pattern = pattern;
+        this.tree = tree;
+        items = Flatten(tree);
+        isShortest = tree.HasLazy();
+        secret = items.ToList().FindIndex(item => item is RegexNode.Group { Name: "secret" });
+        var best = double.MaxValue;
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (Literals.Find(items, i, out var cost) is not { Count: > 0 } grams || cost >= best)
+                continue;
+            (best, anchor, Grams) = (cost, i, grams);
+        }
+        Cost = Grams.Count > 0 ? best : 1;
+    }
+
+    /// <summary>Its place among the rule set's branches.</summary>
+    public int Index { get; set; }
+
+    /// <summary>Which pattern this is a part of.</summary>
+    public int Pattern { get; }
+
+    /// <summary>The four-byte strings one of which every match holds; empty when there is none, and the branch reads every byte.</summary>
+    public IReadOnlyList<Literals.Gram> Grams { get; } = [];
+
+    /// <summary>Expected candidates per byte of ordinary text.</summary>
+    public double Cost { get; }
+
+    /// <summary>The alternatives of a pattern, each a branch of its own.</summary>
+    public static IEnumerable<Branch> Of(int pattern, RegexNode tree) =>
+        tree is RegexNode.Alternate alternate ? alternate.Branches.SelectMany(branch => Of(pattern, branch)) : [new Branch(pattern, tree)];
+
+    /// <summary>Compiles all automata, so that what cannot be compiled is known at load.</summary>
+    /// <exception cref="PatternException">Too large.</exception>
+    public void Compile() => _ = Anywhere;
+
+    private LazyDfa Tail => tail ??= new LazyDfa(Nfa.Compile(Join(anchor, items.Count)), isAnchored: true, isShortest);
+
+    private LazyDfa Head => head ??= new LazyDfa(Nfa.Compile(Join(0, anchor).Reverse()), isAnchored: true, isShortest: false);
+
+    private LazyDfa Whole => whole ??= new LazyDfa(Nfa.Compile(tree), isAnchored: true, isShortest);
+
+    private LazyDfa Reversed => reversed ??= new LazyDfa(Nfa.Compile(tree.Reverse()), isAnchored: true, isShortest: false);
+
+    private LazyDfa Anywhere => anywhere ??= new LazyDfa(Nfa.Compile(tree), isAnchored: false, isShortest: true);
+
+    /// <summary>The match around an anchor that may stand at <paramref name="at"/>.</summary>
+    public bool TryMatchAt(ReadOnlySpan<byte> text, int at, ref long steps, out int start, out int end)
+    {
+        start = at;
+        end = Tail.Forward(text, at, ref steps);
+        if (end < 0)
+            return false;
+        if (anchor > 0)
+            start = Head.Backward(text, at, ref steps);
+        return start >= 0;
+    }
+
+    /// <summary>The first match in [from, to), reading every byte once.</summary>
+    public bool TryFind(ReadOnlySpan<byte> text, int from, int to, ref long steps, out int start, out int end)
+    {
+        start = end = -1;
+        var firstEnd = Anywhere.Search(text, from, to, ref steps);
+        if (firstEnd < 0)
+            return false;
+        start = Math.Max(from, Reversed.Backward(text, firstEnd, ref steps));
+        end = Math.Max(firstEnd, Whole.Forward(text, start, ref steps));
+        return true;
+    }
+
+    /// <summary>Narrows a match to the group named <c>secret</c>, if the pattern has one.</summary>
+    public void Narrow(ReadOnlySpan<byte> text, ref int start, ref int end, ref long steps)
+    {
+        if (secret < 0)
+            return;
+        // A key and its punctuation are short; beyond 64 possible ends the whole match is reported, which hides more, not less.
+        Span<int> ends = stackalloc int[64];
+        var before = new LazyDfa(Nfa.Compile(Join(0, secret)), isAnchored: true, isShortest: false);
+        var rest = new LazyDfa(Nfa.Compile(Join(secret, items.Count)), isAnchored: true, isShortest);
+        var after = new LazyDfa(Nfa.Compile(Join(secret + 1, items.Count).Reverse()), isAnchored: true, isShortest: false);
+        var count = before.Ends(text, start, end, ends, ref steps);
+        for (var i = count - 1; i >= 0; i--)
+        {
+            if (rest.Forward(text, ends[i], ref steps) != end)
+                continue;
+            start = ends[i];
+            if (secret + 1 < items.Count && after.Backward(text, end, ref steps) is var to && to > start)
+                end = to;
+            return;
+        }
+    }
+
+    private RegexNode Join(int from, int to) => new RegexNode.Concat([.. items.Skip(from).Take(to - from)]);
+
+    private static IReadOnlyList<RegexNode> Flatten(RegexNode node) => node switch
+    {
+        RegexNode.Concat concat => [.. concat.Items.SelectMany(Flatten)],
+        RegexNode.Group { Name: not "secret" } group => Flatten(group.Body),
+        _ => [node],
+    };
+}

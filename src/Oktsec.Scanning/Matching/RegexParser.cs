@@ -1,0 +1,428 @@
+using System.Globalization;
+using System.Text;
+
+namespace Oktsec.Scanning.Matching;
+
+/// <summary>A pattern that cannot be used, and why.</summary>
+internal sealed class PatternException(string message) : Exception(message);
+
+/// <summary>
+/// Reads RE2 syntax (what public rule files are written in) into a tree. What a linear matcher cannot do, backreferences and lookaround, is refused
+/// with its reason.
+/// </summary>
+internal ref struct RegexParser
+{
+    // RE2 allows 1,000; the same bound keeps public rules loadable and the compiled size finite.
+    private const int MaxRepeat = 1000;
+
+    // Deep nesting would end in a stack overflow, which no caller can catch.
+    private const int MaxDepth = 200;
+
+    private readonly ReadOnlySpan<char> text;
+    private readonly bool folded;
+    private int at;
+    private int depth;
+    private bool ignoreCase;
+    private bool multiline;
+    private bool dotAll;
+    private bool ungreedy;
+    private bool extended;
+
+    private RegexParser(ReadOnlySpan<char> pattern, bool folded, bool ignoreCase)
+    {
+        text = pattern;
+        this.folded = folded;
+        this.ignoreCase = ignoreCase;
+    }
+
+    /// <param name="pattern">RE2 syntax.</param>
+    /// <param name="folded">The pattern runs on folded text: its letters are folded the same way.</param>
+    /// <param name="ignoreCase">As if it began with <c>(?i)</c>.</param>
+    /// <exception cref="PatternException">Not RE2 syntax, or not regular.</exception>
+    public static RegexNode Parse(string pattern, bool folded, bool ignoreCase = false)
+    {
+        var parser = new RegexParser(pattern, folded, ignoreCase);
+        var node = parser.Alternation();
+        return parser.at == pattern.Length ? node : throw parser.Fault("a ')' without its '('");
+    }
+
+    private readonly bool More => at < text.Length;
+
+    private readonly PatternException Fault(string what) => new($"{what} at character {at + 1}");
+
+    private RegexNode Alternation()
+    {
+        if (++depth > MaxDepth)
+            throw Fault("nested too deeply");
+        var branches = new List<RegexNode> { Sequence() };
+        while (More && text[at] == '|')
+        {
+            at++;
+            branches.Add(Sequence());
+        }
+        depth--;
+        return branches.Count == 1 ? branches[0] : new RegexNode.Alternate(branches);
+    }
+
+    private RegexNode Sequence()
+    {
+        var items = new List<RegexNode>();
+        while (More && text[at] is not ('|' or ')'))
+        {
+            if (extended && SkipComment())
+                continue;
+            if (Atom(items) is { } atom)
+                items.Add(Quantified(atom));
+        }
+        return items.Count switch { 0 => RegexNode.Empty.Instance, 1 => items[0], _ => new RegexNode.Concat(items) };
+    }
+
+    private bool SkipComment()
+    {
+        if (char.IsWhiteSpace(text[at]))
+        {
+            at++;
+            return true;
+        }
+        if (text[at] != '#')
+            return false;
+        var end = text[at..].IndexOf('\n');
+        at = end < 0 ? text.Length : at + end + 1;
+        return true;
+    }
+
+    private RegexNode? Atom(List<RegexNode> items)
+    {
+        var c = text[at];
+        switch (c)
+        {
+            case '(':
+                return Group();
+            case '[':
+                return Leaf(Brackets());
+            case '.':
+                at++;
+                return Leaf(RegexClasses.Any(dotAll));
+            case '^':
+                at++;
+                return new RegexNode.Assert(multiline ? Assertion.LineStart : Assertion.TextStart);
+            case '$':
+                at++;
+                return new RegexNode.Assert(multiline ? Assertion.LineEnd : Assertion.TextEnd);
+            case '*' or '+' or '?':
+                throw Fault($"'{c}' with nothing to repeat");
+            case '\\':
+                return Escape(items);
+            default:
+                return Leaf(CharSet.Of(NextRune()));
+        }
+    }
+
+    private readonly RegexNode.Set Leaf(CharSet set) => new(RegexClasses.Finish(set, ignoreCase, folded));
+
+    private int NextRune()
+    {
+        if (Rune.DecodeFromUtf16(text[at..], out var rune, out var used) != System.Buffers.OperationStatus.Done)
+            throw Fault("half a surrogate pair");
+        at += used;
+        return rune.Value;
+    }
+
+    private RegexNode? Escape(List<RegexNode> items)
+    {
+        if (at + 1 >= text.Length)
+            throw Fault("a '\\' at the end");
+        var c = text[at + 1];
+        switch (c)
+        {
+            case 'A':
+                at += 2;
+                return new RegexNode.Assert(Assertion.TextStart);
+            case 'z' or 'Z':
+                at += 2;
+                return new RegexNode.Assert(Assertion.TextEnd);
+            case 'b':
+                at += 2;
+                return new RegexNode.Assert(Assertion.WordEdge);
+            case 'B':
+                at += 2;
+                return new RegexNode.Assert(Assertion.NoWordEdge);
+            case 'Q':
+                Quoted(items);
+                return null;
+            case >= '1' and <= '9':
+                throw Fault("a backreference: no linear matcher can follow it");
+            case 'k':
+                throw Fault("a named backreference: no linear matcher can follow it");
+        }
+        return Leaf(ClassEscape() ?? CharSet.Of(CharEscape()));
+    }
+
+    private void Quoted(List<RegexNode> items)
+    {
+        at += 2;
+        while (More && !text[at..].StartsWith("\\E"))
+            items.Add(Leaf(CharSet.Of(NextRune())));
+        at = Math.Min(text.Length, at + 2);
+    }
+
+    // \d \w \s and their opposites, \p{..}; null when the escape is a character.
+    private CharSet? ClassEscape()
+    {
+        var c = text[at + 1];
+        if (RegexClasses.Perl(c) is { } set)
+        {
+            at += 2;
+            return set;
+        }
+        if (c is not ('p' or 'P'))
+            return null;
+        at += 2;
+        var name = Braced(1);
+        var negative = c == 'P' ^ name.StartsWith('^');
+        var found = UnicodeClasses.Find(name.TrimStart('^')) ?? throw Fault($"unknown class \\p{{{name}}}");
+        return negative ? found.Negate() : found;
+    }
+
+    private int CharEscape()
+    {
+        at++;
+        var c = text[at];
+        switch (c)
+        {
+            case 'n': at++; return '\n';
+            case 'r': at++; return '\r';
+            case 't': at++; return '\t';
+            case 'f': at++; return '\f';
+            case 'v': at++; return '\v';
+            case 'a': at++; return 7;
+            case 'e': at++; return 27;
+            case 'x': at++; return Hex(Braced(2));
+            case 'u': at++; return Hex(Braced(4));
+            case '0':
+                at++;
+                return 0;
+        }
+        if (char.IsAsciiLetterOrDigit(c))
+            throw Fault($"unknown escape \\{c}");
+        return NextRune();
+    }
+
+    // {...} or so many characters.
+    private string Braced(int digits)
+    {
+        if (More && text[at] == '{')
+        {
+            var end = text[at..].IndexOf('}');
+            if (end < 0)
+                throw Fault("'{' without '}'");
+            var inner = text.Slice(at + 1, end - 1).ToString();
+            at += end + 1;
+            return inner;
+        }
+        if (at + digits > text.Length)
+            throw Fault("an escape cut short");
+        var plain = text.Slice(at, digits).ToString();
+        at += digits;
+        return plain;
+    }
+
+    private readonly int Hex(string digits) =>
+        int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= CharSet.MaxCodePoint
+            ? value
+            : throw Fault($"'{digits}' is no code point");
+
+    private CharSet Brackets()
+    {
+        at++;
+        var negative = More && text[at] == '^';
+        if (negative)
+            at++;
+        var set = new CharSet();
+        for (var first = true; ; first = false)
+        {
+            if (!More)
+                throw Fault("'[' without ']'");
+            if (text[at] == ']' && !first)
+                break;
+            if (text[at..].StartsWith("[:"))
+            {
+                Posix(set);
+                continue;
+            }
+            var low = ClassMember(set);
+            if (low < 0)
+                continue;
+            if (at + 1 < text.Length && text[at] == '-' && text[at + 1] != ']')
+            {
+                at++;
+                var high = ClassMember(set);
+                if (high < low)
+                    throw Fault("a range that ends before it starts");
+                set.Add(low, high);
+            }
+            else
+            {
+                set.Add(low, low);
+            }
+        }
+        at++;
+        if (!negative)
+            return set;
+        // [^a] under (?i) excludes A as well: the case goes in before the negation.
+        return RegexClasses.Finish(set, ignoreCase, folded).Negate();
+    }
+
+    // One character of [...]; -1 when a class went into the set.
+    private int ClassMember(CharSet set)
+    {
+        if (text[at] != '\\')
+            return NextRune();
+        if (at + 1 >= text.Length)
+            throw Fault("a '\\' at the end");
+        if (text[at + 1] == 'b')
+        {
+            at += 2;
+            return 8;
+        }
+        if (ClassEscape() is not { } found)
+            return CharEscape();
+        set.Add(found);
+        return -1;
+    }
+
+    private void Posix(CharSet set)
+    {
+        var end = text[at..].IndexOf(":]");
+        if (end < 0)
+            throw Fault("'[:' without ':]'");
+        var name = text.Slice(at + 2, end - 2).ToString();
+        var found = RegexClasses.Posix(name.TrimStart('^')) ?? throw Fault($"unknown class [:{name}:]");
+        set.Add(name.StartsWith('^') ? found.Negate() : found);
+        at += end + 2;
+    }
+
+    private RegexNode? Group()
+    {
+        at++;
+        var saved = (ignoreCase, multiline, dotAll, ungreedy, extended);
+        var name = "";
+        if (More && text[at] == '?')
+        {
+            at++;
+            if (!More)
+                throw Fault("'(?' cut short");
+            if (text[at] is '=' or '!' || text[at..].StartsWith("<=") || text[at..].StartsWith("<!"))
+                throw Fault("lookaround: no linear matcher can do it; use a validator or a condition");
+            if (text[at] == '>')
+                throw Fault("an atomic group: it has no meaning without backtracking");
+            if (text[at] == '#')
+            {
+                var end = text[at..].IndexOf(')');
+                at = end < 0 ? throw Fault("'(?#' without ')'") : at + end + 1;
+                return null;
+            }
+            if (text[at] is 'P' or '<')
+                name = GroupName();
+            else if (Flags())
+                return null;
+        }
+        var body = Alternation();
+        if (!More)
+            throw Fault("'(' without ')'");
+        at++;
+        (ignoreCase, multiline, dotAll, ungreedy, extended) = saved;
+        return name.Length > 0 ? new RegexNode.Group(body, name) : body;
+    }
+
+    private string GroupName()
+    {
+        if (text[at] == 'P')
+            at++;
+        var end = text[at..].IndexOf('>');
+        if (!More || text[at] != '<' || end < 2)
+            throw Fault("a group name that is none");
+        var name = text.Slice(at + 1, end - 1).ToString();
+        at += end + 1;
+        return name;
+    }
+
+    // True when the flags stand alone, (?i): they hold until the enclosing group ends, which restores them.
+    private bool Flags()
+    {
+        var on = true;
+        for (; ; at++)
+        {
+            if (!More)
+                throw Fault("'(?' cut short");
+            switch (text[at])
+            {
+                case '-': on = false; break;
+                case 'i': ignoreCase = on; break;
+                case 'm': multiline = on; break;
+                case 's': dotAll = on; break;
+                case 'U': ungreedy = on; break;
+                case 'x': extended = on; break;
+                case ':':
+                    at++;
+                    return false;
+                case ')':
+                    at++;
+                    return true;
+                default:
+                    throw Fault($"unknown flag '{text[at]}'");
+            }
+        }
+    }
+
+    private RegexNode Quantified(RegexNode atom)
+    {
+        while (More)
+        {
+            int min, max;
+            switch (text[at])
+            {
+                case '*': (min, max) = (0, -1); at++; break;
+                case '+': (min, max) = (1, -1); at++; break;
+                case '?': (min, max) = (0, 1); at++; break;
+                case '{' when Counted(out min, out max): break;
+                default: return atom;
+            }
+            var lazy = ungreedy;
+            if (More && text[at] == '?')
+            {
+                lazy = !lazy;
+                at++;
+            }
+            else if (More && text[at] == '+')
+            {
+                throw Fault("a possessive quantifier: it has no meaning without backtracking");
+            }
+            atom = new RegexNode.Repeat(atom, min, max, lazy);
+        }
+        return atom;
+    }
+
+    // {n}, {n,}, {n,m}; anything else is the character '{'.
+    private bool Counted(out int min, out int max)
+    {
+        min = max = 0;
+        var end = text[at..].IndexOf('}');
+        if (end < 2)
+            return false;
+        var inner = text.Slice(at + 1, end - 1);
+        var comma = inner.IndexOf(',');
+        var low = comma < 0 ? inner : inner[..comma];
+        var high = comma < 0 ? inner : inner[(comma + 1)..];
+        if (!int.TryParse(low, NumberStyles.None, CultureInfo.InvariantCulture, out min))
+            return false;
+        if (high.IsEmpty)
+            max = -1;
+        else if (!int.TryParse(high, NumberStyles.None, CultureInfo.InvariantCulture, out max))
+            return false;
+        if (min > MaxRepeat || max > MaxRepeat || (max >= 0 && max < min))
+            throw Fault($"a count over {MaxRepeat} or upside down");
+        at += end + 1;
+        return true;
+    }
+}

@@ -1,0 +1,40 @@
+using Oktsec.Scanning.Matching;
+using Oktsec.Scanning.Validators;
+
+namespace Oktsec.Scanning.Rules;
+
+/// <summary>A rule ready to run: its patterns' branches, condition and validators.</summary>
+internal sealed class CompiledRule
+{
+    public required Rule Rule { get; init; }
+
+    /// <summary>Index in the rule set.</summary>
+    public required int Index { get; init; }
+
+    public required RuleCondition? Condition { get; init; }
+
+    public required Validator[] Validators { get; init; }
+
+    public required LazyDfa[] Excludes { get; init; }
+
+    /// <summary>A match that holds one of the rule's exclusions is none.</summary>
+    public bool IsExcluded(ReadOnlySpan<byte> match, ref long steps)
+    {
+        if (Excludes.Length == 0)
+            return false;
+        // The automaton wants field ends around the text; findings are rare, a copy is cheap.
+        var text = new byte[match.Length + 2];
+        text[0] = text[^1] = RegexClasses.FieldEnd;
+        match.CopyTo(text.AsSpan(1));
+        foreach (var exclude in Excludes)
+            if (exclude.Search(text, 1, text.Length, ref steps) >= 0)
+                return true;
+        return false;
+    }
+}
+
+/// <summary>A pattern ready to run.</summary>
+/// <param name="Rule">Its rule.</param>
+/// <param name="Number">Its position in the rule.</param>
+/// <param name="View">The view it runs on.</param>
+internal sealed record CompiledPattern(CompiledRule Rule, int Number, PatternView View);

@@ -1,0 +1,176 @@
+using Oktsec.Scanning.Fields;
+using Oktsec.Scanning.Matching;
+using Oktsec.Scanning.Rules;
+using Oktsec.Scanning.Validators;
+using Oktsec.Scanning.Views;
+
+namespace Oktsec.Scanning.Scan;
+
+/// <summary>One scan: its buffers, its budget and what matched so far. Kept and used again by the thread that scans next.</summary>
+/// <remarks>
+/// 1. The caller puts fields into the buffer. 2. Each round folds the new fields, runs the prefilter and the detectors over them, and 3. decodes what
+/// is encoded in them into the fields of the next round. 4. What matched becomes findings.
+/// </remarks>
+internal sealed class ScanSession : ICandidateSink
+{
+    // Deeper nesting than any decoder of an agent follows by itself; every round costs a pass over what the last one decoded.
+    private const int MaxDepth = 5;
+
+    // Steps are bytes read by automata, about a nanosecond each. Ordinary text needs 1 to 4 per byte; 30 keep any input under 50 ns per byte.
+    private const long StepsPerByte = 30;
+
+    // What states not yet built may cost the first scans, whatever their length.
+    private const long FirstSteps = 4_000_000;
+
+    // A text with more matches than this is an attack on the log; the scan ends as if out of steps.
+    private const int MaxHits = 20_000;
+
+    private static readonly IDecoder[] Decoders = [new Base64Decoder(), new HexDecoder(), new UrlDecoder()];
+
+    private readonly FoldMap foldMap = new();
+    private readonly List<Hit> hits = [];
+    private byte[] folded = new byte[8192];
+    private int[] doneUpTo = [];
+    private long[] spent = [];
+
+    private RuleSet rules = null!;
+    private ToolClasses tools;
+    private Place place;
+    private int regionStart;
+    private int viewFrom;
+    private int viewEnd;
+    private int foldedEnd;
+    private long steps;
+    private int decodeBudget;
+    private bool isFolded;
+
+    public ScanBuffer Buffer { get; } = new();
+
+    public IReadOnlyList<Hit> Hits => hits;
+
+    public bool IsExhausted => steps < 0 || decodeBudget < 0;
+
+    public void Begin(RuleSet ruleSet, Place at, ToolClasses toolClasses)
+    {
+        (rules, place, tools) = (ruleSet, at, toolClasses);
+        Buffer.Clear();
+        foldMap.Clear();
+        hits.Clear();
+        folded[0] = RegexClasses.FieldEnd;
+        foldedEnd = regionStart = 1;
+        if (doneUpTo.Length < ruleSet.BranchCount)
+            (doneUpTo, spent) = (new int[ruleSet.BranchCount], new long[ruleSet.BranchCount]);
+        Array.Clear(doneUpTo);
+        Array.Clear(spent);
+    }
+
+    public void Run()
+    {
+        var input = Buffer.Length;
+        steps = FirstSteps + StepsPerByte * input;
+        decodeBudget = 2 * input + 64 * 1024;
+        var round = rules.At(place);
+        for (var first = 0; first < Buffer.Count && !IsExhausted;)
+        {
+            var count = Buffer.Count;
+            var end = Buffer.Length;
+            ScanRegion(round, end);
+            for (var field = first; field < count && !IsExhausted; field++)
+                if (Buffer[field].Depth < MaxDepth)
+                    foreach (var decoder in Decoders)
+                        decoder.Decode(Buffer, field, ref decodeBudget);
+            first = count;
+            regionStart = end;
+        }
+    }
+
+    private void ScanRegion(PlaceRules round, int end)
+    {
+        isFolded = false;
+        (viewFrom, viewEnd) = (regionStart, end);
+        ScanView(round.Raw, Buffer.Text);
+        foreach (var (pattern, detector) in round.Detectors)
+            for (var at = regionStart; at < end && detector.Next(Buffer.Text[..end], at, out var start, out at);)
+                Accept(pattern, start, at);
+
+        isFolded = true;
+        if (folded.Length < foldedEnd + (end - regionStart) + 64)
+            Array.Resize(ref folded, foldedEnd + 2 * (end - regionStart) + 64);
+        viewFrom = foldedEnd;
+        viewEnd = foldedEnd = foldMap.Fold(Buffer.Text, regionStart, end, folded, foldedEnd);
+        ScanView(round.Folded, folded.AsSpan(0, foldedEnd));
+    }
+
+    private void ScanView(GramIndex index, ReadOnlySpan<byte> view)
+    {
+        index.Scan(view, viewFrom, viewEnd, this);
+        foreach (var branch in index.Unfiltered)
+            ReadAll(branch, view, viewFrom);
+    }
+
+    private ReadOnlySpan<byte> View => isFolded ? folded.AsSpan(0, viewEnd) : Buffer.Text[..viewEnd];
+
+    public bool Candidate(Branch branch, int at)
+    {
+        if (at < doneUpTo[branch.Index])
+            return true;
+        var before = steps;
+        var view = View;
+        if (branch.TryMatchAt(view, at, ref steps, out var start, out var end))
+        {
+            doneUpTo[branch.Index] = Math.Max(end, at + 1);
+            Found(branch, view, start, end);
+        }
+        // Text made of one rule's literals would have every window read again and again: after twice the text's length the rest is read once, whole.
+        spent[branch.Index] += before - steps;
+        if (spent[branch.Index] > 2 * (viewEnd - viewFrom) + 4096)
+            ReadAll(branch, view, Math.Max(at, doneUpTo[branch.Index]));
+        return steps >= 0;
+    }
+
+    private void ReadAll(Branch branch, ReadOnlySpan<byte> view, int from)
+    {
+        while (from < viewEnd && steps >= 0 && branch.TryFind(view, from, viewEnd, ref steps, out var start, out var end))
+        {
+            Found(branch, view, start, end);
+            from = Math.Max(end, from + 1);
+        }
+        doneUpTo[branch.Index] = viewEnd;
+    }
+
+    private void Found(Branch branch, ReadOnlySpan<byte> view, int start, int end)
+    {
+        branch.Narrow(view, ref start, ref end, ref steps);
+        if (end <= start)
+            return;
+        if (isFolded)
+        {
+            var source = Buffer.Text;
+            (start, end) = (foldMap.ToSource(source, start), foldMap.ToSource(source, end));
+        }
+        Accept(branch.Pattern, start, end);
+    }
+
+    private void Accept(int pattern, int start, int end)
+    {
+        var rule = rules.Patterns[pattern].Rule;
+        var field = Buffer.FieldAt(end - 1);
+        ref var where = ref Buffer[field];
+        start = Math.Max(start, where.Start);
+        end = Math.Min(end, where.End);
+        if (end <= start || (rule.Rule.Fields != FieldRoles.None && (where.Roles & rule.Rule.Fields) == 0))
+            return;
+        if (place == Place.Arguments && rule.Rule.Tools != ToolClasses.None && (tools & rule.Rule.Tools) == 0)
+            return;
+        var match = Buffer.Text[start..end];
+        foreach (var validator in rule.Validators)
+            if (!validator.Accepts(match))
+                return;
+        if (rule.IsExcluded(match, ref steps))
+            return;
+        if (hits.Count >= MaxHits)
+            steps = -1;
+        else
+            hits.Add(new Hit(pattern, field, start, end));
+    }
+}

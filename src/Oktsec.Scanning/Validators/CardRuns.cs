@@ -1,0 +1,63 @@
+using System.Buffers;
+
+namespace Oktsec.Scanning.Validators;
+
+/// <summary>Finds card numbers in text: runs of 13 to 19 digits, with single blanks or dashes between groups.</summary>
+internal static class CardRuns
+{
+    private const int MinDigits = 13;
+    private const int MaxDigits = 19;
+
+    private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789"u8);
+
+    public static bool Next(ReadOnlySpan<byte> text, int from, out int start, out int end)
+    {
+        for (; ; )
+        {
+            start = end = -1;
+            var skip = text[from..].IndexOfAny(Digits);
+            if (skip < 0)
+                return false;
+            var first = from + skip;
+            var after = RunEnd(text, first, out var digits);
+            from = Math.Max(after, first + 1);
+            // A number that is part of a longer one, of a word or of a decimal fraction is no card number.
+            if (digits is < MinDigits or > MaxDigits || !IsAlone(text, first, after) || !Card.IsValid(text[first..after]))
+                continue;
+            (start, end) = (first, after);
+            return true;
+        }
+    }
+
+    private static int RunEnd(ReadOnlySpan<byte> text, int first, out int digits)
+    {
+        digits = 0;
+        var at = first;
+        var end = first;
+        while (at < text.Length)
+        {
+            if (char.IsAsciiDigit((char)text[at]))
+            {
+                digits++;
+                end = ++at;
+            }
+            else if (text[at] is (byte)' ' or (byte)'-' && at + 1 < text.Length && char.IsAsciiDigit((char)text[at + 1]) && at > first && char.IsAsciiDigit((char)text[at - 1]))
+            {
+                at++;
+            }
+            else
+            {
+                break;
+            }
+        }
+        return end;
+    }
+
+    private static bool IsAlone(ReadOnlySpan<byte> text, int start, int end)
+    {
+        var before = start > 0 ? (char)text[start - 1] : ' ';
+        var after = end < text.Length ? (char)text[end] : ' ';
+        return !char.IsAsciiLetterOrDigit(before) && before is not ('.' or '_' or '-' or '#') && !char.IsAsciiLetterOrDigit(after) && after != '_'
+            && !(after == '.' && end + 1 < text.Length && char.IsAsciiDigit((char)text[end + 1]));
+    }
+}

@@ -1,0 +1,31 @@
+using System.Collections.Frozen;
+
+namespace Oktsec.Scanning.Validators;
+
+/// <summary>A named test that a match must pass: a checksum, a shape, enough randomness. One row here makes it usable in rules.</summary>
+/// <param name="Name">As rules write it.</param>
+/// <param name="Accepts">True when the matched text may be the real thing.</param>
+internal sealed record Validator(string Name, ValidatorTest Accepts)
+{
+    private static readonly FrozenDictionary<string, Validator> All = new Validator[]
+    {
+        new("luhn", Luhn.IsValid),
+        new("card", Card.IsValid),
+        new("iban", Iban.IsValid),
+        new("aba", Aba.IsValid),
+        // Bits per character: English words stay near 3, hex digits reach 4, random letters and digits of 20 characters about 3.9.
+        new("entropy-3", text => Entropy.BitsPerByte(text) >= 3.0),
+        new("entropy-3.5", text => Entropy.BitsPerByte(text) >= 3.5),
+        new("entropy-4", text => Entropy.BitsPerByte(text) >= 4.0),
+        new("no-placeholder", text => !Placeholder.IsPlaceholder(text)),
+        new("has-digit", text => text.IndexOfAnyInRange((byte)'0', (byte)'9') >= 0),
+        new("jwt", Jwt.IsValid),
+        new("github-checksum", Base62Checksum.IsValid),
+    }.ToFrozenDictionary(validator => validator.Name);
+
+    public static IEnumerable<string> Names => All.Keys.Order(StringComparer.Ordinal);
+
+    public static Validator? Find(string name) => All.GetValueOrDefault(name);
+}
+
+internal delegate bool ValidatorTest(ReadOnlySpan<byte> text);

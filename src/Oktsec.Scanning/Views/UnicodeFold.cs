@@ -1,0 +1,112 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using System.Text;
+using Oktsec.Scanning.Matching;
+
+namespace Oktsec.Scanning.Views;
+
+/// <summary>
+/// The folded view: lower case, compatibility forms and look-alikes as plain letters, invisible characters gone, each run of white space one
+/// space (one newline when it holds a line end). Rules about words run on it, so no disguise of letters needs a rule.
+/// </summary>
+internal static class UnicodeFold
+{
+    /// <summary>Folds <c>source[from..to)</c> into <paramref name="target"/>, which must hold as many bytes; the bytes written.</summary>
+    /// <param name="source">UTF-8, where field and pair ends stay as they are.</param>
+    /// <param name="from">First byte.</param>
+    /// <param name="to">Behind the last byte.</param>
+    /// <param name="target">Where the folded text goes. No character folds to more bytes than it has.</param>
+    /// <param name="stopAt">Stop when so many bytes are written; the bytes read are returned instead.</param>
+    public static int Fold(ReadOnlySpan<byte> source, int from, int to, Span<byte> target, int stopAt = int.MaxValue)
+    {
+        var read = from;
+        var written = 0;
+        while (read < to && written < stopAt)
+        {
+            if (stopAt == int.MaxValue)
+            {
+                var plain = FoldPlain(source[read..to], target[written..]);
+                read += plain;
+                written += plain;
+                if (read >= to)
+                    break;
+            }
+            var value = source[read];
+            if (value < 0x80 && !IsSpace(value))
+            {
+                target[written++] = (byte)(value is >= (byte)'A' and <= (byte)'Z' ? value | 0x20 : value);
+                read++;
+                continue;
+            }
+            if (Rune.DecodeFromUtf8(source[read..to], out var rune, out var used) != System.Buffers.OperationStatus.Done)
+            {
+                target[written++] = (byte)'?';
+                read += used;
+                continue;
+            }
+            var kind = FoldTable.Kind(rune.Value);
+            if (kind == FoldKind.Space)
+                read = FoldSpaces(source, read, to, target, ref written);
+            else
+            {
+                if (kind == FoldKind.Letter)
+                    written += FoldTable.Write(rune, target[written..]);
+                read += used;
+            }
+        }
+        return stopAt == int.MaxValue ? written : read;
+    }
+
+    /// <summary>What a code point becomes when it becomes one code point; -1 when it stays, goes, or becomes several.</summary>
+    public static int Single(int codePoint)
+    {
+        if (!Rune.IsValid(codePoint) || FoldTable.Kind(codePoint) != FoldKind.Letter)
+            return -1;
+        Span<byte> bytes = stackalloc byte[4];
+        var length = FoldTable.Write(new Rune(codePoint), bytes);
+        return Rune.DecodeFromUtf8(bytes[..length], out var rune, out var used) == System.Buffers.OperationStatus.Done && used == length && rune.Value != codePoint
+            ? rune.Value
+            : -1;
+    }
+
+    private static bool IsSpace(byte value) => value is (byte)' ' or (>= (byte)'\t' and <= (byte)'\r');
+
+    // A run of white space, and of invisible characters inside it, becomes one character.
+    private static int FoldSpaces(ReadOnlySpan<byte> source, int read, int to, Span<byte> target, ref int written)
+    {
+        var hasLineEnd = false;
+        while (read < to && Rune.DecodeFromUtf8(source[read..to], out var rune, out var used) == System.Buffers.OperationStatus.Done)
+        {
+            var kind = FoldTable.Kind(rune.Value);
+            if (kind is not (FoldKind.Space or FoldKind.Invisible))
+                break;
+            hasLineEnd |= rune.Value is '\n' or '\r' or 0x85 or 0x2028 or 0x2029;
+            read += used;
+        }
+        target[written++] = hasLineEnd ? (byte)'\n' : (byte)' ';
+        return read;
+    }
+
+    // Printable ASCII without two spaces in a row, 16 bytes at a time: most text is nothing else.
+    private static int FoldPlain(ReadOnlySpan<byte> source, Span<byte> target)
+    {
+        var i = 0;
+        if (!Vector128.IsHardwareAccelerated)
+            return 0;
+        var space = Vector128.Create((byte)' ');
+        // One byte more is read, to see the space behind the block's last.
+        for (; i + 17 <= source.Length; i += 16)
+        {
+            var block = Vector128.Create(source.Slice(i, 16));
+            var next = Vector128.Create(source.Slice(i + 1, 16));
+            var control = Vector128.LessThan(block.AsSByte(), space.AsSByte());
+            var doubled = Vector128.Equals(block, space) & (Vector128.Equals(next, space) | Vector128.LessThan(next.AsSByte(), space.AsSByte()).AsByte());
+            var upper = Vector128.GreaterThan(block, Vector128.Create((byte)('A' - 1))) & Vector128.LessThan(block, Vector128.Create((byte)('Z' + 1)));
+            (block | (upper & space)).CopyTo(target[i..]);
+            var special = (control.AsByte() | doubled).ExtractMostSignificantBits();
+            if (special != 0)
+                return i + BitOperations.TrailingZeroCount(special);
+        }
+        return i;
+    }
+}
