@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Oktsec.Mcp.Envelope;
@@ -7,6 +8,9 @@ namespace Oktsec.Mcp.Envelope;
 /// <summary>Strings of a message that was already judged well-formed.</summary>
 internal static class JsonText
 {
+    /// <summary>The raw string token of a text; only what JSON itself needs is escaped.</summary>
+    public static byte[] Quote(string text) => [(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
+
     /// <summary>The text of a raw string token, quotes included.</summary>
     public static string Decode(ReadOnlySpan<byte> token)
     {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Oktsec.Mcp.Envelope;
 
 namespace Oktsec.Mcp.Http;
 
@@ -20,6 +21,28 @@ public sealed class PostReply(HttpContext http)
 
     /// <summary>Sends the final message and ends the reply.</summary>
     public ValueTask<bool> FinishAsync(ReadOnlyMemory<byte> message, int status = StatusCodes.Status200OK) => SendAsync(message, final: true, status);
+
+    /// <summary>Sends the final message with a few ranges replaced, without a copy of the rest.</summary>
+    public async ValueTask<bool> FinishAsync(ReadOnlyMemory<byte> message, IReadOnlyList<Edit> edits)
+    {
+        if (_streaming)
+            return await FinishAsync(Splice.ToArray(message.Span, edits.ToArray()));
+        await _turn.WaitAsync();
+        try
+        {
+            if (_streaming || _finished || http.RequestAborted.IsCancellationRequested)
+                return _streaming && await EndStreamAsync(Splice.ToArray(message.Span, edits.ToArray()));
+            _finished = true;
+            http.Response.ContentType = "application/json";
+            http.Response.ContentLength = message.Length + edits.Sum(e => e.Replacement.Length - e.Range.Length);
+            Splice.Write(http.Response.BodyWriter, message.Span, edits.ToArray());
+            return !(await http.Response.BodyWriter.FlushAsync()).IsCompleted;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
 
     /// <summary>Ends the reply without a message: 202 for what needs no answer, or the bare end of a stream that has begun.</summary>
     public async ValueTask FinishEmptyAsync(int status = StatusCodes.Status202Accepted)
@@ -77,6 +100,15 @@ public sealed class PostReply(HttpContext http)
         {
             _turn.Release();
         }
+    }
+
+    private async ValueTask<bool> EndStreamAsync(byte[] message)
+    {
+        if (_finished)
+            return false;
+        _finished = true;
+        WriteEvent(message);
+        return !(await http.Response.BodyWriter.FlushAsync()).IsCompleted;
     }
 
     private void WriteJson(ReadOnlySpan<byte> message, int status)

@@ -1,0 +1,53 @@
+namespace Oktsec.Gateway;
+
+/// <summary>How one backend of the configuration is doing, over all sessions: nobody waits for a backend that is known to be down.</summary>
+internal sealed class BackendHealth(string name, TimeProvider time)
+{
+    /// <summary>First pause after a failed start, doubled with each further one, up to the last: a restart takes about a second, a machine about thirty.</summary>
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _lock = new();
+    private int _failures;
+    private long _retryAt;
+
+    public string Name { get; } = name;
+
+    /// <summary><c>unknown</c> until first used, then <c>up</c> or <c>down</c>.</summary>
+    public string State { get; private set; } = "unknown";
+
+    /// <summary>Why it is down, in words; empty otherwise.</summary>
+    public string Reason { get; private set; } = "";
+
+    public bool IsDown => PauseLeft() > TimeSpan.Zero;
+
+    /// <summary>How long until the next attempt makes sense; zero or less when it may be tried now.</summary>
+    public TimeSpan PauseLeft()
+    {
+        lock (_lock)
+            return _failures == 0 ? TimeSpan.Zero : time.GetElapsedTime(time.GetTimestamp(), _retryAt);
+    }
+
+    /// <summary>Waits until an attempt makes sense.</summary>
+    public Task PauseAsync(CancellationToken cancel) => PauseLeft() is var pause && pause > TimeSpan.Zero ? Task.Delay(pause, time, cancel) : Task.CompletedTask;
+
+    public void Up()
+    {
+        lock (_lock)
+            (_failures, State, Reason) = (0, "up", "");
+    }
+
+    /// <summary>A start failed; returns whether it was up or unknown before, so that one event is raised per outage.</summary>
+    public bool Down(string reason)
+    {
+        lock (_lock)
+        {
+            var isNews = State != "down";
+            var pause = TimeSpan.FromTicks(Math.Min(s_longestPause.Ticks, s_firstPause.Ticks << Math.Min(_failures, 10)));
+            _failures++;
+            _retryAt = time.GetTimestamp() + (long)(pause.TotalSeconds * time.TimestampFrequency);
+            (State, Reason) = ("down", reason);
+            return isNews;
+        }
+    }
+}

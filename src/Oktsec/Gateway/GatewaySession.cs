@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Oktsec.Core.Identity;
+using Oktsec.Mcp.Backends;
+using Oktsec.Mcp.Envelope;
+using Oktsec.Mcp.Http;
+
+namespace Oktsec.Gateway;
+
+/// <summary>One MCP session of one agent: bound to the principal that opened it, with its own backend connections and its own view of what is offered.</summary>
+internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
+{
+    private readonly OrderedQueue<ServerMessage> _fromBackends;
+    private readonly ServerRelay _relay;
+    private readonly CancellationTokenSource _closing = new();
+    private long _sequence;
+    private long _lastUsed;
+
+    public GatewaySession(string id, Principal principal, string revision, ReadOnlyMemory<byte> initializeParams, ServerRelay relay)
+    {
+        Id = id;
+        Principal = principal;
+        Revision = revision;
+        InitializeParams = initializeParams;
+        RecordId = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(id)))[..16];
+        _relay = relay;
+        // 1,024: some seconds of a chatty backend; beyond it progress and log messages are shed, never requests.
+        _fromBackends = new OrderedQueue<ServerMessage>(m => relay.RelayAsync(this, m), m => ServerRelay.IsDroppable(m.Message), capacity: 1024);
+    }
+
+    public string Id { get; }
+
+    /// <summary>How records name the session; the id itself is a secret.</summary>
+    public string RecordId { get; }
+
+    public Principal Principal { get; }
+
+    public string Revision { get; }
+
+    /// <summary>What the agent said at initialize; its own backend connections are opened with it.</summary>
+    public ReadOnlyMemory<byte> InitializeParams { get; }
+
+    /// <summary>In the order of the configuration.</summary>
+    public IReadOnlyList<BackendSlot> Slots { get; set; } = [];
+
+    public SessionCatalogue Catalogue { get; } = new();
+
+    /// <summary>The GET stream.</summary>
+    public EventStream Events { get; } = new();
+
+    /// <summary>Requests of servers that wait for this agent's answer.</summary>
+    public ServerRequests ServerRequests { get; } = new();
+
+    /// <summary>Calls under way, by the raw spelling of the agent's id.</summary>
+    public ConcurrentDictionary<string, InFlightCall> Calls { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Resource URIs this session subscribed to, with the backend that owns them.</summary>
+    public ConcurrentDictionary<string, BackendSlot> Subscriptions { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Fingerprints of what the agent was last shown or told of, by list.</summary>
+    public ConcurrentDictionary<ListKind, string> SeenLists { get; } = new();
+
+    public bool HasListed => !SeenLists.IsEmpty;
+
+    /// <summary>The last logging/setLevel of the agent (the raw params), told to every connection that comes later.</summary>
+    public ReadOnlyMemory<byte> LoggingLevel { get; set; }
+
+    /// <summary>Fires when the session ends.</summary>
+    public CancellationToken Closing => _closing.Token;
+
+    /// <summary>Monotonic time of the last message; a session with an open stream or a call under way is not idle.</summary>
+    public long LastUsed => Volatile.Read(ref _lastUsed);
+
+    public bool IsBusy => Events.IsOpen || !Calls.IsEmpty;
+
+    public void Touch(long now) => Volatile.Write(ref _lastUsed, now);
+
+    public long NextSequence() => Interlocked.Increment(ref _sequence);
+
+    public BackendSlot? Slot(string backend)
+    {
+        foreach (var slot in Slots)
+        {
+            if (slot.Name == backend)
+                return slot;
+        }
+        return null;
+    }
+
+    /// <summary>Completes when everything backends have said so far has been judged and sent, so that a result never overtakes it.</summary>
+    public Task DrainedAsync() => _fromBackends.DrainedAsync();
+
+    public void OnMessage(BackendSlot slot, RpcMessage message, InFlightCall? origin)
+    {
+        if (!_fromBackends.TryAdd(new ServerMessage(slot, message, origin)))
+            _relay.OnShed(slot, message);
+    }
+
+    public void OnRefused(BackendSlot slot, EnvelopeError error) => _relay.OnRefused(this, slot, error);
+
+    public async ValueTask OnConnectedAsync(BackendSlot slot, IBackend backend) => await _relay.OnConnectedAsync(this, slot, backend);
+
+    public void OnLost(BackendSlot slot, string reason) => _relay.OnLost(this, slot, reason);
+
+    public void OnDown(BackendSlot slot, string reason, bool isNews) => _relay.OnDown(slot, reason, isNews);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_closing.IsCancellationRequested)
+            return;
+        await _closing.CancelAsync();
+        foreach (var call in Calls.Values)
+            call.Cancel();
+        await Task.WhenAll(Slots.Where(s => !s.Config.Shared).Select(s => s.DisposeAsync().AsTask()));
+    }
+}
+
+/// <summary>Something a backend said by itself.</summary>
+internal readonly record struct ServerMessage(BackendSlot Slot, RpcMessage Message, InFlightCall? Origin);

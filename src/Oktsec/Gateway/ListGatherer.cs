@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using Oktsec.Core.Policy;
+using Oktsec.Mcp.Backends;
+using Oktsec.Mcp.Envelope;
+using Oktsec.Storage;
+
+namespace Oktsec.Gateway;
+
+/// <summary>Asks backends for everything they offer, page by page, and keeps the last good answer of each for when it is down.</summary>
+internal sealed class ListGatherer(Offers offers, CatalogueMemory memory)
+{
+    /// <summary>1,000 pages: a backend whose cursor never ends is cut there, not followed forever.</summary>
+    private const int MostPages = 1000;
+
+    /// <summary>Brings a session's view of one list up to date, all backends side by side; returns the names of those whose last good list stands in.</summary>
+    public async Task<IReadOnlyList<string>> GatherAsync(GatewaySession session, ListKind kind, PolicySnapshot policies, CancellationToken cancel)
+    {
+        var slots = session.Slots;
+        var fresh = await Task.WhenAll(slots.Select(slot => FetchAsync(slot, kind, cancel)));
+        // Every name is learnt before any is given out: a conflict within this very list must be seen.
+        for (var i = 0; i < slots.Count; i++)
+        {
+            if (fresh[i] is { } items)
+                await memory.LearnAsync(slots[i].Name, kind, items);
+        }
+        var degraded = new List<string>();
+        for (var i = 0; i < slots.Count; i++)
+        {
+            var items = fresh[i] ?? memory.LastGood(slots[i].Name, kind);
+            if (items is null)
+                continue;
+            if (fresh[i] is null && items.Count > 0)
+                degraded.Add(slots[i].Name);
+            session.Catalogue.Replace(kind, slots[i].Name, await offers.JudgeAsync(kind, slots[i].Name, items, session, policies, memory.Names(kind)));
+        }
+        return degraded;
+    }
+
+    /// <summary>All pages of one backend; null when it is down.</summary>
+    public static async Task<IReadOnlyList<ListItem>?> FetchAsync(BackendSlot slot, ListKind kind, CancellationToken cancel)
+    {
+        try
+        {
+            var backend = await slot.ConnectAsync(cancel);
+            if (!backend.Offers(kind.Capability))
+                return [];
+            var items = new List<ListItem>();
+            var cursor = ReadOnlyMemory<byte>.Empty;
+            for (var page = 0; page < MostPages; page++)
+            {
+                var response = await slot.RequestAsync(Request(kind, cursor), cancel);
+                if (response.Kind == RpcKind.ErrorResponse)
+                    return page == 0 ? [] : null; // "method not found" from a server that declares more than it has
+                var result = ListResult.Read(response.Memory(response.Result), kind.Member, kind.Key, out _);
+                items.AddRange(result.Items);
+                if (result.NextCursor.IsEmpty)
+                    return items;
+                cursor = result.NextCursor;
+            }
+            return items;
+        }
+        catch (Exception e) when (e is BackendUnavailableException or TimeoutException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
+    private static BackendRequest Request(ListKind kind, ReadOnlyMemory<byte> cursor)
+    {
+        var head = System.Text.Encoding.ASCII.GetBytes($"{{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"{kind.Method}\"");
+        byte[] bytes = cursor.IsEmpty ? [.. head, .. "}"u8] : [.. head, .. ",\"params\":{\"cursor\":"u8, .. cursor.Span, .. "}}"u8];
+        return new BackendRequest { Bytes = bytes, Id = new ByteRange(bytes.AsSpan().IndexOf("\"id\":0"u8) + 5, 1), Method = kind.Method };
+    }
+}
+
+/// <summary>The last known lists of every backend, over all sessions and restarts, and the names they lead to.</summary>
+internal sealed class CatalogueMemory(ICatalogueStore store)
+{
+    private readonly ConcurrentDictionary<(string Backend, ListKind Kind), IReadOnlyList<ListItem>> _lastGood = new();
+    private readonly NameBook _tools = new();
+    private readonly NameBook _prompts = new();
+
+    public NameBook Names(ListKind kind) => kind == ListKind.Prompts ? _prompts : _tools;
+
+    public IReadOnlyList<ListItem>? LastGood(string backend, ListKind kind) => _lastGood.GetValueOrDefault((backend, kind));
+
+    /// <summary>The configured backends; what the store knows of them is learnt at once.</summary>
+    public void Configure(IReadOnlyList<string> backends)
+    {
+        _tools.Configure(backends);
+        _prompts.Configure(backends);
+        foreach (var saved in store.LoadCatalogues())
+        {
+            var parts = saved.Backend.Split('#', 2);
+            if (parts.Length == 2 && ListKind.All.FirstOrDefault(k => k.Member == parts[0]) is { } kind && !_lastGood.ContainsKey((parts[1], kind)))
+                Keep(parts[1], kind, ListResult.Read(saved.Catalogue, kind.Member, kind.Key, out _).Items);
+        }
+    }
+
+    public async ValueTask LearnAsync(string backend, ListKind kind, IReadOnlyList<ListItem> items)
+    {
+        if (_lastGood.TryGetValue((backend, kind), out var before) && IsSame(before, items))
+            return;
+        Keep(backend, kind, items);
+        await store.SaveCatalogueAsync($"{kind.Member}#{backend}", Stored(kind, items), CancellationToken.None);
+    }
+
+    private void Keep(string backend, ListKind kind, IReadOnlyList<ListItem> items)
+    {
+        _lastGood[(backend, kind)] = items;
+        if (kind.IsNamed)
+            Names(kind).Learn(backend, [.. items.Select(i => i.Key)]);
+    }
+
+    private static bool IsSame(IReadOnlyList<ListItem> one, IReadOnlyList<ListItem> other)
+    {
+        if (one.Count != other.Count)
+            return false;
+        for (var i = 0; i < one.Count; i++)
+        {
+            if (!one[i].Bytes.Span.SequenceEqual(other[i].Bytes.Span))
+                return false;
+        }
+        return true;
+    }
+
+    private static byte[] Stored(ListKind kind, IReadOnlyList<ListItem> items) => ListReply.Array(kind, items.Select(i => i.Bytes), []);
+}

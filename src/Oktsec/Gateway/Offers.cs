@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Oktsec.Core.Pipeline;
+using Oktsec.Core.Policy;
+using Oktsec.Mcp.Envelope;
+using Oktsec.Scanning;
+
+namespace Oktsec.Gateway;
+
+/// <summary>Judges what backends offer, each definition once per policy: lists are asked for often and change seldom.</summary>
+internal sealed class Offers(SecurityPipeline definitions, Recorder recorder, TimeProvider time)
+{
+    /// <summary>20,000 offers: a hundred backends with two hundred definitions each; beyond it the memory starts anew.</summary>
+    private const int Most = 20_000;
+
+    private readonly ConcurrentDictionary<Key, Offer> _judged = new();
+
+    /// <summary>Turns the items of one backend into offers for a session; denied ones are marked poisoned and recorded at first sight.</summary>
+    public async ValueTask<IReadOnlyList<Offer>> JudgeAsync(
+        ListKind kind, string backend, IReadOnlyList<ListItem> items, GatewaySession session, PolicySnapshot policies, NameBook names)
+    {
+        var offers = new List<Offer>(items.Count);
+        foreach (var item in items)
+        {
+            var exposed = kind.IsNamed
+                ? session.Catalogue.Expose(kind, backend, item.Key, names.Exposed(backend, item.Key))
+                : session.Catalogue.ExposeUri(kind, backend, item.Key);
+            var target = new Target(kind.Target, exposed, backend, item.Key, !kind.IsNamed || names.IsUnique(item.Key));
+            var key = new Key(kind, target, Convert.ToHexString(SHA256.HashData(item.Bytes.Span)), policies);
+            offers.Add(_judged.TryGetValue(key, out var known) ? known : await JudgeAsync(key, item, session, names));
+        }
+        return offers;
+    }
+
+    /// <summary>Forgets everything judged under an earlier policy.</summary>
+    public void Clear() => _judged.Clear();
+
+    private async ValueTask<Offer> JudgeAsync(Key key, ListItem page, GatewaySession session, NameBook names)
+    {
+        // A copy of its own: the offer outlives the page it came with.
+        var bytes = page.Bytes.ToArray();
+        var item = page with { Bytes = bytes, InputSchema = Handshakes.Slice(bytes, JsonMembers.Find(bytes, "inputSchema"u8)) };
+        var call = new CallContext
+        {
+            Policies = key.Policies,
+            Principal = session.Principal,
+            Policy = key.Policies.PolicyOf(session.Principal),
+            Method = key.Kind.Method,
+            IsRequest = false,
+            Target = key.Target,
+            Content = bytes,
+            Place = Place.Definition,
+            Hints = new ScanHints { Tool = item.Key, InputSchema = item.InputSchema, OtherTools = names.OtherThan(key.Target.Backend, item.Key) },
+            Timestamp = time.GetTimestamp(),
+        };
+        var decision = definitions.Evaluate(call);
+        var offer = new Offer(key.Target, item, !decision.IsAllowed, Listed(item, key.Target.Name, decision));
+        if (_judged.Count >= Most)
+            _judged.Clear();
+        if (_judged.TryAdd(key, offer) && (decision.Findings.Count > 0 || decision.Reason != DenyReason.None))
+            await recorder.WriteAsync(recorder.Entry(call, decision, session) with { Direction = "server" }, decision);
+        return offer;
+    }
+
+    private static ReadOnlyMemory<byte> Listed(ListItem item, string exposed, Decision decision)
+    {
+        if (exposed == item.Key && decision.Edits.Count == 0)
+            return item.Bytes;
+        var edits = decision.Edits.Select(e => new Edit(new ByteRange(e.Start, e.Length), e.Replacement)).ToList();
+        if (exposed != item.Key)
+        {
+            edits.RemoveAll(e => e.Range.End > item.KeyRange.Start && e.Range.Start < item.KeyRange.End);
+            edits.Add(new Edit(item.KeyRange, JsonText.Quote(exposed)));
+        }
+        edits.Sort((a, b) => a.Range.Start.CompareTo(b.Range.Start));
+        return Splice.ToArray(item.Bytes.Span, edits.ToArray());
+    }
+
+    private sealed record Key(ListKind Kind, Target Target, string Hash, PolicySnapshot Policies);
+}

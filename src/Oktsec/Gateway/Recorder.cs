@@ -1,0 +1,141 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Oktsec.Core.Audit;
+using Oktsec.Core.Pipeline;
+using Oktsec.Core.Quarantine;
+
+namespace Oktsec.Gateway;
+
+/// <summary>Hears of every record that was written, for webhooks and live views. Must not block.</summary>
+internal interface IRecordListener
+{
+    void OnEntry(AuditEntry entry, Decision decision);
+
+    void OnOutcome(AuditEntry entry, AuditOutcome outcome, Decision? decision);
+
+    /// <summary>A record could not be written.</summary>
+    void OnAuditFailed(string reason);
+
+    /// <summary>A backend went down.</summary>
+    void OnBackendDown(string backend, string reason);
+}
+
+/// <summary>Writes what was decided, before anything is forwarded or delivered: no record, no call.</summary>
+internal sealed partial class Recorder(
+    IAuditStore store, IQuarantineStore quarantine, IRecordListener listener, Func<ReadOnlyMemory<byte>, string> hashArguments, TimeProvider time,
+    ILogger<Recorder> logger)
+{
+    /// <summary>A fresh record id: 64 random bits, so that ids of several gateways do not meet.</summary>
+    public static string NewId() => RandomNumberGenerator.GetHexString(16, lowercase: true);
+
+    /// <summary>The entry of a message as it was decided.</summary>
+    public AuditEntry Entry(CallContext call, Decision decision, GatewaySession? session) => new()
+    {
+        Id = NewId(),
+        Time = time.GetUtcNow(),
+        Door = "gateway",
+        Agent = call.Principal.Agent,
+        IdentifiedBy = call.Principal.Method.ToString().ToLowerInvariant(),
+        Session = session?.RecordId ?? "",
+        Backend = call.Target.Backend,
+        Method = call.Method,
+        Target = call.Target.Name,
+        Decision = decision.Word,
+        Status = decision.Status,
+        Findings = decision.RecordedFindings,
+        Detail = decision.Detail,
+    };
+
+    public string HashArguments(ReadOnlyMemory<byte> arguments) => arguments.IsEmpty ? "" : hashArguments(arguments);
+
+    /// <summary>Writes an entry. False means: it is required and was not written, so go no further.</summary>
+    public async ValueTask<bool> WriteAsync(AuditEntry entry, Decision decision)
+    {
+        try
+        {
+            await store.AppendAsync(entry, CancellationToken.None);
+        }
+        catch (AuditUnavailableException e)
+        {
+            return Failed(e, decision);
+        }
+        listener.OnEntry(entry, decision);
+        return true;
+    }
+
+    /// <summary>Writes the outcome of an entry. False means: it is required and was not written, so deliver nothing.</summary>
+    public async ValueTask<bool> WriteAsync(AuditEntry entry, AuditOutcome outcome, Decision decision)
+    {
+        try
+        {
+            await store.AppendAsync(outcome, CancellationToken.None);
+        }
+        catch (AuditUnavailableException e)
+        {
+            return Failed(e, decision);
+        }
+        listener.OnOutcome(entry, outcome, decision);
+        return true;
+    }
+
+    /// <summary>Holds content for a person; the id to tell the agent, or empty when it could not be held (it stays denied all the same).</summary>
+    public async ValueTask<string> HoldAsync(AuditEntry entry, CallContext call, Decision decision, string what, ReadOnlyMemory<byte> content)
+    {
+        if (decision.Reason != DenyReason.ContentQuarantined || decision.IsObserved)
+            return "";
+        var now = time.GetUtcNow();
+        var item = new HeldItem
+        {
+            Id = "q-" + RandomNumberGenerator.GetHexString(8, lowercase: true),
+            Time = now,
+            Expires = now + call.Policies.Config.Quarantine.Expiry,
+            AuditId = entry.Id,
+            Agent = entry.Agent,
+            Backend = entry.Backend,
+            Target = entry.Target.Length > 0 ? entry.Target : entry.Method,
+            What = what,
+            ArgumentsHash = entry.ArgumentsHash,
+            Findings = decision.RecordedFindings,
+        };
+        try
+        {
+            await quarantine.HoldAsync(item, content, CancellationToken.None);
+            return item.Id;
+        }
+        catch (AuditUnavailableException e)
+        {
+            Log.NotHeld(logger, entry.Id, e);
+            return "";
+        }
+    }
+
+    public void BackendDown(string backend, string reason)
+    {
+        Log.BackendDown(logger, backend, reason);
+        listener.OnBackendDown(backend, reason);
+    }
+
+    private bool Failed(AuditUnavailableException e, Decision decision)
+    {
+        Log.NotWritten(logger, e);
+        listener.OnAuditFailed(e.Message);
+        return decision.IsObserved || !IsRequired();
+    }
+
+    private bool IsRequired() => Required;
+
+    /// <summary><c>audit.mode</c>: set from each configuration that is loaded.</summary>
+    public bool Required { get; set; } = true;
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.AuditNotWritten, LogLevel.Error, "An audit record could not be written.")]
+        public static partial void NotWritten(ILogger logger, Exception e);
+
+        [LoggerMessage(EventIds.NotHeld, LogLevel.Error, "The content of record {Id} could not be held; it stays denied.")]
+        public static partial void NotHeld(ILogger logger, string id, Exception e);
+
+        [LoggerMessage(EventIds.BackendDown, LogLevel.Warning, "Backend {Backend} is down: {Reason}")]
+        public static partial void BackendDown(ILogger logger, string backend, string reason);
+    }
+}

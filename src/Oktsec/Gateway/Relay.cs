@@ -1,0 +1,154 @@
+using Oktsec.Core.Audit;
+using Oktsec.Core.Pipeline;
+using Oktsec.Mcp.Backends;
+using Oktsec.Mcp.Envelope;
+using Oktsec.Scanning;
+
+namespace Oktsec.Gateway;
+
+/// <summary>Carries an allowed request to its backend and the judged answer back: record, forward, judge, record, deliver.</summary>
+internal sealed class Relay(SecurityPipeline responses, Recorder recorder, TimeProvider time)
+{
+    /// <summary>Forwards one request to one backend.</summary>
+    /// <remarks>
+    /// 1. the record is committed; 2. the request goes out; 3. what the backend said before the answer is delivered first;
+    /// 4. the answer is judged; 5. the outcome is committed; 6. the answer, redacted or replaced, is delivered.
+    /// </remarks>
+    public async Task ForwardAsync(Exchange x, BackendSlot slot, ByteRange nameRange, string? ownName)
+    {
+        // 1
+        var entry = x.Entry with { AwaitsOutcome = true, PipelineMicroseconds = Micros(x.Started) };
+        if (!await recorder.WriteAsync(entry, x.Decision))
+        {
+            await DenyAsync(x, Failure.Of(DenyReason.AuditUnavailable, "the call could not be recorded and was not forwarded"), entry.Id);
+            return;
+        }
+        var call = new InFlightCall(x.Session, slot, x.Message, x.Reply, x.Session.NextSequence());
+        var key = RpcIds.Key(x.Message.Span(x.Message.Id));
+        if (!x.Session.Calls.TryAdd(key, call))
+        {
+            await EndAsync(x, entry, Failure.Of(DenyReason.MessageMalformed, "a request with this id is under way"), 0, 0);
+            return;
+        }
+        var token = ReadOnlyMemory<byte>.Empty;
+        RpcMessage? response = null;
+        Decision? failure = null;
+        var sent = 0L;
+        var received = 0L;
+        try
+        {
+            if (!x.Message.ProgressToken.IsEmpty)
+            {
+                token = slot.Config.Shared ? slot.Progress.NewToken() : x.Message.Memory(x.Message.ProgressToken);
+                slot.Progress.Add(token.Span, call);
+            }
+            var request = Outgoing.Of(x.Message, nameRange, ownName, slot.Config.Shared ? token : default, x.Decision, call);
+            // 2
+            sent = time.GetTimestamp();
+            response = await slot.RequestAsync(request, call.Cancelled);
+        }
+        catch (BackendUnavailableException e)
+        {
+            failure = e.Sent
+                ? Failure.Of(DenyReason.OutcomeUnknown, $"backend {slot.Name} was lost during the call ({e.Reason}); it may or may not have been carried out")
+                : Failure.Of(DenyReason.BackendUnavailable, $"backend {slot.Name}: {e.Reason}", retryAfterSeconds: 1);
+        }
+        catch (TimeoutException)
+        {
+            failure = Failure.Of(DenyReason.OutcomeUnknown, $"backend {slot.Name} gave no answer in {slot.Config.CallTimeout.TotalSeconds:0} s; the call was cancelled");
+        }
+        catch (OperationCanceledException)
+        {
+            // The agent cancelled it, or the session ended: nobody waits for an answer.
+            failure = Failure.Of(DenyReason.OutcomeUnknown, "cancelled by the agent");
+        }
+        finally
+        {
+            received = time.GetTimestamp();
+            x.Session.Calls.TryRemove(key, out _);
+            if (!token.IsEmpty)
+                slot.Progress.Remove(token.Span);
+        }
+        // 3
+        await x.Session.DrainedAsync();
+        var pipeline = Micros(x.Started, sent);
+        var backend = Micros(sent, received);
+        if (failure is not null)
+            await EndAsync(x, entry, failure, pipeline, backend);
+        else
+            await DeliverAsync(x, entry, response!, pipeline, backend, received);
+    }
+
+    private async Task DeliverAsync(Exchange x, AuditEntry entry, RpcMessage response, long pipeline, long backend, long received)
+    {
+        using (response)
+        {
+            // 4
+            var call = new CallContext
+            {
+                Policies = x.Call.Policies,
+                Principal = x.Call.Principal,
+                Policy = x.Call.Policy,
+                Method = x.Call.Method,
+                IsRequest = false,
+                Target = x.Call.Target,
+                Content = response.Bytes,
+                Place = Place.Result,
+                Hints = x.Call.Hints,
+                Timestamp = received,
+            };
+            using var decision = responses.Evaluate(call);
+            var held = await recorder.HoldAsync(entry, call, decision, "result", response.Bytes);
+            // 5
+            var outcome = Outcome(entry, decision, x.Decision, held) with
+            {
+                PipelineMicroseconds = pipeline + Micros(received),
+                BackendMicroseconds = backend,
+            };
+            if (!await recorder.WriteAsync(entry, outcome, decision))
+            {
+                await DenyAsync(x, Failure.Of(DenyReason.AuditUnavailable, "the outcome could not be recorded; the result is withheld"), entry.Id);
+                return;
+            }
+            // 6
+            if (!decision.IsAllowed)
+            {
+                await x.Reply.FinishAsync(DenialResponse.ToAgent(x.Message, x.Call.Target, decision, held, entry.Id));
+                return;
+            }
+            var edits = Outgoing.Edits(decision);
+            Outgoing.Put(edits, response.Id, x.Message.Memory(x.Message.Id));
+            await x.Reply.FinishAsync(response.Bytes, edits);
+        }
+    }
+
+    /// <summary>Answers a denied request; the record is written already.</summary>
+    public static async Task DenyAsync(Exchange x, Decision decision, string recordId) =>
+        await x.Reply.FinishAsync(DenialResponse.ToAgent(x.Message, x.Call.Target, decision, "", recordId));
+
+    private async Task EndAsync(Exchange x, AuditEntry entry, Decision failure, long pipeline, long backend)
+    {
+        var outcome = Outcome(entry, failure, x.Decision, "") with { PipelineMicroseconds = pipeline, BackendMicroseconds = backend };
+        await recorder.WriteAsync(entry, outcome, failure);
+        if (failure.Detail == "cancelled by the agent")
+            await x.Reply.FinishEmptyAsync();
+        else
+            await DenyAsync(x, failure, entry.Id);
+    }
+
+    /// <summary>What is recorded at the end: the response's decision when it says more than allow, else the request's.</summary>
+    private AuditOutcome Outcome(AuditEntry entry, Decision response, Decision request, string heldId) => new()
+    {
+        Id = entry.Id,
+        Time = time.GetUtcNow(),
+        Decision = response.Word == DenyReasons.Allow ? request.Word : response.Word,
+        Status = response.Status,
+        Findings = response.RecordedFindings,
+        HeldId = heldId,
+        Detail = response.Detail,
+    };
+
+    public long Micros(long since) => Micros(since, time.GetTimestamp());
+
+    private long Micros(long from, long to) => (long)time.GetElapsedTime(from, to).TotalMicroseconds;
+}

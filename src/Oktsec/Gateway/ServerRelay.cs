@@ -1,0 +1,237 @@
+using Microsoft.Extensions.Logging;
+using Oktsec.Core.Pipeline;
+using Oktsec.Core.Policy;
+using Oktsec.Mcp.Backends;
+using Oktsec.Mcp.Envelope;
+using Oktsec.Scanning;
+
+namespace Oktsec.Gateway;
+
+/// <summary>Carries what backends say by themselves to the agent: judged, recorded, and on the stream of the call it belongs to.</summary>
+internal sealed partial class ServerRelay(
+    SecurityPipeline responses, Recorder recorder, ListWatcher lists, Func<PolicySnapshot> policies, TimeProvider time, ILogger<ServerRelay> logger)
+{
+    private const int MethodNotFound = -32601;
+    private const int TooMany = -32000;
+
+    /// <summary>Progress and log messages may be shed under load; everything else has consequences.</summary>
+    public static bool IsDroppable(RpcMessage message) => message.Method is Methods.Progress or Methods.LogMessage;
+
+    /// <summary>Judges, records and delivers one message; in order, one at a time per session.</summary>
+    public async ValueTask RelayAsync(GatewaySession session, ServerMessage said)
+    {
+        var (slot, message, origin) = said;
+        var call = Context(session, slot, message);
+        var decision = responses.Evaluate(call);
+        var entry = recorder.Entry(call, decision, session) with { Direction = "server", PipelineMicroseconds = Micros(call.Timestamp) };
+        var held = await recorder.HoldAsync(entry, call, decision, "server", message.Bytes);
+        var written = await recorder.WriteAsync(entry with { HeldId = held }, decision);
+        if (!decision.IsAllowed || !written)
+        {
+            if (message.Kind == RpcKind.Request)
+                await AnswerAsync(slot, DenialResponse.ToServer(message.Span(message.Id), written ? decision : Failure.Of(DenyReason.AuditUnavailable, "")));
+            return;
+        }
+        if (message.Kind == RpcKind.Request)
+            await AskAsync(session, slot, message, origin, decision);
+        else
+            await NotifyAsync(session, slot, message, origin, decision);
+    }
+
+    /// <summary>A message that did not fit into the queue: a request is refused, the rest is dropped.</summary>
+    public void OnShed(BackendSlot slot, RpcMessage message)
+    {
+        if (message.Kind == RpcKind.Request)
+            _ = AnswerAsync(slot, RpcReply.Error(message.Span(message.Id), TooMany, "too many messages are waiting for the agent"));
+    }
+
+    public void OnRefused(GatewaySession session, BackendSlot slot, EnvelopeError error)
+    {
+        Log.Refused(logger, slot.Name, error.Fault.ToString(), error.Offset);
+        var call = new CallContext
+        {
+            Policies = policies(),
+            Principal = session.Principal,
+            Policy = null,
+            Method = "",
+            IsRequest = false,
+            Target = new Target(TargetKind.None, "", slot.Name, "", true),
+            Malformed = error.Detail,
+            Place = Place.Result,
+            Timestamp = time.GetTimestamp(),
+        };
+        var decision = responses.Evaluate(call);
+        _ = recorder.WriteAsync(recorder.Entry(call, decision, session) with { Direction = "server" }, decision).AsTask();
+    }
+
+    /// <summary>Tells a new connection what the session has set: its logging level and its subscriptions.</summary>
+    public async ValueTask OnConnectedAsync(GatewaySession session, BackendSlot slot, IBackend backend)
+    {
+        if (!session.LoggingLevel.IsEmpty && backend.Offers("logging"))
+            await TellAsync(backend, Methods.SetLevel, session.LoggingLevel);
+        foreach (var (uri, owner) in session.Subscriptions)
+        {
+            if (owner == slot)
+                await TellAsync(backend, Methods.ResourcesSubscribe, (byte[])[.. "{\"uri\":"u8, .. JsonText.Quote(uri), .. "}"u8]);
+        }
+        lists.OnConnected(session, slot);
+    }
+
+    public void OnLost(GatewaySession session, BackendSlot slot, string reason)
+    {
+        Log.Lost(logger, slot.Name, reason);
+        lists.OnLost(session, slot);
+    }
+
+    public void OnDown(BackendSlot slot, string reason, bool isNews)
+    {
+        if (isNews)
+            recorder.BackendDown(slot.Name, reason);
+    }
+
+    private async ValueTask AskAsync(GatewaySession session, BackendSlot slot, RpcMessage message, InFlightCall? origin, Decision decision)
+    {
+        var token = message.ProgressToken.IsEmpty ? default : (ReadOnlyMemory<byte>)message.Memory(message.ProgressToken).ToArray();
+        var id = session.ServerRequests.Add(new ServerRequest(slot, message.Memory(message.Id).ToArray(), message.Method, token));
+        if (id == 0)
+        {
+            await AnswerAsync(slot, RpcReply.Error(message.Span(message.Id), TooMany, "too many questions are waiting for the agent"));
+            return;
+        }
+        var edits = Outgoing.Edits(decision);
+        Outgoing.Put(edits, message.Id, RpcIds.Of(id));
+        if (await SendAsync(session, slot, origin, Splice.ToArray(message.Bytes.Span, edits.ToArray()), isDroppable: false))
+            return;
+        session.ServerRequests.Remove(id);
+        await AnswerAsync(slot, RpcReply.Error(message.Span(message.Id), TooMany, "the agent does not listen"));
+    }
+
+    private async ValueTask NotifyAsync(GatewaySession session, BackendSlot slot, RpcMessage message, InFlightCall? origin, Decision decision)
+    {
+        var edits = Outgoing.Edits(decision);
+        switch (message.Method)
+        {
+            case Methods.Progress:
+                if (slot.Progress.Find(message.Span(message.ProgressToken)) is not { } call || call.Session != session)
+                    return; // late, or for a call of nobody
+                origin = call;
+                if (slot.Config.Shared)
+                    Outgoing.Put(edits, message.ProgressToken, call.Message.Memory(call.Message.ProgressToken));
+                break;
+            case Methods.LogMessage when session.Slots.Count > 1:
+                PrefixLogger(edits, message, slot.Name);
+                break;
+            case Methods.Cancelled:
+                var id = session.ServerRequests.Find(slot, message.Span(message.CancelledId));
+                if (id == 0)
+                    return;
+                session.ServerRequests.Remove(id);
+                Outgoing.Put(edits, message.CancelledId, RpcIds.Of(id));
+                break;
+            case Methods.ToolsChanged or Methods.PromptsChanged or Methods.ResourcesChanged:
+                lists.OnChanged(session, slot, message.Method, message.Bytes);
+                return;
+            case Methods.ResourceUpdated when message.UriText is { } uri:
+                var exposed = session.Catalogue.ExposeUri(ListKind.Resources, slot.Name, uri);
+                if (policies().PolicyOf(session.Principal) is not { } policy || !policy.Allows(new Target(TargetKind.Resource, exposed, slot.Name, uri, true)))
+                    return;
+                if (exposed != uri)
+                    Outgoing.Put(edits, message.Uri, JsonText.Quote(exposed));
+                break;
+        }
+        var bytes = edits.Count == 0 ? message.Bytes : Splice.ToArray(message.Bytes.Span, edits.ToArray());
+        await SendAsync(session, slot, origin, bytes, IsDroppable(message));
+    }
+
+    // The stream of the call it belongs to; when the transport cannot tell, that of the only call under way; else the GET stream.
+    private static async ValueTask<bool> SendAsync(GatewaySession session, BackendSlot slot, InFlightCall? origin, ReadOnlyMemory<byte> message, bool isDroppable)
+    {
+        var call = origin ?? LatestCall(session, slot);
+        return (call is not null && await call.Reply.SendInterimAsync(message)) || session.Events.TrySend(message, isDroppable);
+    }
+
+    private static InFlightCall? LatestCall(GatewaySession session, BackendSlot slot)
+    {
+        InFlightCall? latest = null;
+        var count = 0;
+        foreach (var (_, call) in session.Calls)
+        {
+            if (call.Slot != slot)
+                continue;
+            count++;
+            if (latest is null || call.Sequence > latest.Sequence)
+                latest = call;
+        }
+        return count == 1 || !session.Events.IsOpen ? latest : null;
+    }
+
+    // protocol.md: notifications carry the backend's name as logger prefix.
+    private static void PrefixLogger(List<Edit> edits, RpcMessage message, string backend)
+    {
+        if (message.Params.IsEmpty)
+            return;
+        var parameters = message.Span(message.Params);
+        var logger = JsonMembers.Find(parameters, "logger"u8);
+        if (logger.IsEmpty)
+            Outgoing.Put(edits, new ByteRange(message.Params.Start + 1, 0), (byte[])[.. "\"logger\":"u8, .. JsonText.Quote(backend), .. (IsEmptyObject(parameters) ? ""u8 : ","u8)]);
+        else if (JsonMembers.Text(parameters, "logger"u8) is { } name)
+            Outgoing.Put(edits, logger with { Start = message.Params.Start + logger.Start }, JsonText.Quote($"{backend}/{name}"));
+    }
+
+    private static bool IsEmptyObject(ReadOnlySpan<byte> json) => json[1..^1].IndexOfAnyExcept(" \t\r\n"u8) < 0;
+
+    private CallContext Context(GatewaySession session, BackendSlot slot, RpcMessage message)
+    {
+        var snapshot = policies();
+        return new CallContext
+        {
+            Policies = snapshot,
+            Principal = session.Principal,
+            Policy = snapshot.PolicyOf(session.Principal),
+            Method = message.Method,
+            IsRequest = false,
+            Target = new Target(TargetKind.None, "", slot.Name, "", true),
+            Content = message.Bytes,
+            Place = Place.Result,
+            Timestamp = time.GetTimestamp(),
+        };
+    }
+
+    private static async Task AnswerAsync(BackendSlot slot, byte[] answer)
+    {
+        try
+        {
+            if (slot.Current is { } backend)
+                await backend.SendAsync(answer, CancellationToken.None);
+        }
+        catch (BackendUnavailableException)
+        {
+            // It left; it waits for no answer.
+        }
+    }
+
+    private static async ValueTask TellAsync(IBackend backend, string method, ReadOnlyMemory<byte> parameters)
+    {
+        var head = System.Text.Encoding.ASCII.GetBytes($"{{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"{method}\",\"params\":");
+        byte[] bytes = [.. head, .. parameters.Span, .. "}"u8];
+        try
+        {
+            (await backend.RequestAsync(new BackendRequest { Bytes = bytes, Id = new ByteRange(22, 1), Method = method }, CancellationToken.None)).Dispose();
+        }
+        catch (Exception e) when (e is BackendUnavailableException or TimeoutException)
+        {
+            // The connection is lost again; the next one is told anew.
+        }
+    }
+
+    private long Micros(long since) => (long)time.GetElapsedTime(since).TotalMicroseconds;
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.BackendRefused, LogLevel.Warning, "Backend {Backend} sent something that is not one message: {Fault} at byte {Offset}")]
+        public static partial void Refused(ILogger logger, string backend, string fault, int offset);
+
+        [LoggerMessage(EventIds.BackendLost, LogLevel.Warning, "Backend {Backend} was lost: {Reason}")]
+        public static partial void Lost(ILogger logger, string backend, string reason);
+    }
+}

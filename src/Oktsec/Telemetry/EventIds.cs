@@ -1,0 +1,14 @@
+namespace Oktsec;
+
+/// <summary>The id of every log event, once.</summary>
+internal static class EventIds
+{
+    public const int AuditNotWritten = 1001;
+    public const int NotHeld = 1002;
+    public const int BackendDown = 2001;
+    public const int BackendRefused = 2002;
+    public const int BackendLost = 2003;
+    public const int DoorFault = 3001;
+    public const int Reloaded = 4001;
+    public const int ReloadRefused = 4002;
+}
