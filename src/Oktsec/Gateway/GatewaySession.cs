@@ -61,6 +61,9 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
     /// <summary>Fingerprints of what the agent was last shown or told of, by list.</summary>
     public ConcurrentDictionary<ListKind, string> SeenLists { get; } = new();
 
+    /// <summary>When backends were last asked for a list because a name was unknown (monotonic).</summary>
+    public ConcurrentDictionary<ListKind, long> AskedAt { get; } = new();
+
     public bool HasListed => !SeenLists.IsEmpty;
 
     /// <summary>The last logging/setLevel of the agent (the raw params), told to every connection that comes later.</summary>

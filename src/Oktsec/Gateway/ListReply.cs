@@ -1,11 +1,14 @@
 using System.Buffers;
+using Oktsec.Core.Pipeline;
 using Oktsec.Core.Policy;
+using Oktsec.Mcp.Backends;
 using Oktsec.Mcp.Envelope;
+using Oktsec.Scanning;
 
 namespace Oktsec.Gateway;
 
 /// <summary>Answers the four list methods with what this agent may see.</summary>
-internal sealed class ListReply(ListGatherer gatherer, Offers offers, CatalogueMemory memory)
+internal sealed class ListReply(SecurityPipeline responses, ListGatherer gatherer, Offers offers, CatalogueMemory memory, TimeProvider time)
 {
     /// <summary>1,000 items: more than any client shows at once, and about a megabyte.</summary>
     private const int PageSize = 1000;
@@ -13,22 +16,35 @@ internal sealed class ListReply(ListGatherer gatherer, Offers offers, CatalogueM
     private const int InvalidParams = -32602;
 
     /// <summary>The response to a list request.</summary>
-    public Task<byte[]> AnswerAsync(GatewaySession session, ListKind kind, RpcMessage request, PolicySnapshot policies, CancellationToken cancel) =>
-        session.Slots.Count == 1
-            ? PassPageAsync(session, kind, request, policies, cancel)
-            : JoinAsync(session, kind, request, policies, cancel);
+    /// <exception cref="BackendUnavailableException">The only backend is down and nothing is known of it.</exception>
+    public Task<byte[]> AnswerAsync(Exchange x, ListKind kind, CancellationToken cancel) =>
+        x.Session.Slots.Count == 1 ? PassAsync(x, kind, cancel) : JoinAsync(x.Session, kind, x.Message, x.Call.Policies, cancel);
+
+    private async Task<byte[]> PassAsync(Exchange x, ListKind kind, CancellationToken cancel)
+    {
+        try
+        {
+            return await PassPageAsync(x, kind, cancel);
+        }
+        catch (BackendUnavailableException e) when (memory.LastGood(e.Backend, kind) is { } known)
+        {
+            var offered = await offers.JudgeAsync(kind, e.Backend, known, x.Session, x.Call.Policies, memory.Names(kind));
+            x.Session.Catalogue.Replace(kind, e.Backend, offered);
+            return RpcReply.Result(x.Message.Span(x.Message.Id), Array(kind, Visible(x.Session, offered, x.Call.Policies), [e.Backend]));
+        }
+    }
 
     /// <summary>One backend: its own page, item by item as it spelled them, less what is hidden; cursors and other members pass.</summary>
-    private async Task<byte[]> PassPageAsync(GatewaySession session, ListKind kind, RpcMessage request, PolicySnapshot policies, CancellationToken cancel)
+    private async Task<byte[]> PassPageAsync(Exchange x, ListKind kind, CancellationToken cancel)
     {
+        var (session, request, policies) = (x.Session, x.Message, x.Call.Policies);
         var slot = session.Slots[0];
-        var backend = await slot.ConnectAsync(cancel);
-        if (!backend.Offers(kind.Capability))
-            return RpcReply.Error(request.Span(request.Id), -32601, "Method not found");
-        using var response = await slot.RequestAsync(Outgoing.Unchanged(request), cancel);
-        if (response.Kind == RpcKind.ErrorResponse)
-            return Splice.ToArray(response.Bytes.Span, [new Edit(response.Id, request.Memory(request.Id))]);
+        using var response = await slot.RequestAsync(Outgoing.Of(request, default, null, default, x.Decision, null), cancel);
         var result = response.Memory(response.Result);
+        var list = result.IsEmpty ? default : JsonMembers.Find(result.Span, System.Text.Encoding.UTF8.GetBytes(kind.Member));
+        var id = new Edit(response.Id, request.Memory(request.Id));
+        if (list.IsEmpty)
+            return Shell(x, response, null) ?? Splice.ToArray(response.Bytes.Span, [id]);
         var page = ListResult.Read(result, kind.Member, kind.Key, out _);
         var isWhole = request.Cursor.IsEmpty && page.NextCursor.IsEmpty;
         if (isWhole)
@@ -38,13 +54,30 @@ internal sealed class ListReply(ListGatherer gatherer, Offers offers, CatalogueM
             session.Catalogue.Replace(kind, slot.Name, judged);
         else
             session.Catalogue.Add(kind, judged);
-        var list = JsonMembers.Find(result.Span, System.Text.Encoding.UTF8.GetBytes(kind.Member));
-        if (list.IsEmpty)
-            return Splice.ToArray(response.Bytes.Span, [new Edit(response.Id, request.Memory(request.Id))]);
-        var shifted = list with { Start = response.Result.Start + list.Start };
-        var items = new Edit(shifted, Items(Visible(session, judged, policies)));
-        var id = new Edit(response.Id, request.Memory(request.Id));
-        return Splice.ToArray(response.Bytes.Span, response.Id.Start < shifted.Start ? [id, items] : [items, id]);
+        var place = list with { Start = response.Result.Start + list.Start };
+        if (Shell(x, response, place) is { } denial)
+            return denial;
+        var items = new Edit(place, Items(Visible(session, judged, policies)));
+        return Splice.ToArray(response.Bytes.Span, response.Id.Start < place.Start ? [id, items] : [items, id]);
+    }
+
+    // What surrounds the items (cursor, _meta, an error's text) is content too; the items themselves are judged one by one.
+    private byte[]? Shell(Exchange x, RpcMessage response, ByteRange? items)
+    {
+        var call = new CallContext
+        {
+            Policies = x.Call.Policies,
+            Principal = x.Call.Principal,
+            Policy = x.Call.Policy,
+            Method = x.Call.Method,
+            IsRequest = false,
+            Content = items is { } range ? Splice.ToArray(response.Bytes.Span, [new Edit(range, "[]"u8.ToArray())]) : response.Bytes,
+            Place = Place.Result,
+            Timestamp = time.GetTimestamp(),
+        };
+        var decision = responses.Evaluate(call);
+        return decision.IsAllowed && decision.Edits.Count == 0 ? null
+            : RpcReply.Error(x.Message.Span(x.Message.Id), -32600, decision.IsAllowed ? "blocked by oktsec: content_blocked" : DenialResponse.Text(decision, ""));
     }
 
     /// <summary>Several backends: everything of all of them in the order of the configuration, under cursors of ours.</summary>
@@ -104,7 +137,7 @@ internal sealed class ListReply(ListGatherer gatherer, Offers offers, CatalogueM
     private static IEnumerable<ReadOnlyMemory<byte>> Visible(GatewaySession session, IEnumerable<Offer> offers, PolicySnapshot policies)
     {
         var policy = policies.PolicyOf(session.Principal);
-        return offers.Where(o => !o.IsPoisoned && policy is not null && (policy.Allows(o.Target) || policies.IsObserving)).Select(o => o.Definition);
+        return offers.Where(o => !o.IsPoisoned && (policies.IsObserving || (policy is not null && policy.Allows(o.Target)))).Select(o => o.Definition);
     }
 
     private static ListItem Own(ListItem item) => item with { Bytes = item.Bytes.ToArray(), InputSchema = default };

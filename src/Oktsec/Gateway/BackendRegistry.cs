@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Oktsec.Core.Configuration;
+using Oktsec.Mcp.Backends;
+using Oktsec.Mcp.Envelope;
+
+namespace Oktsec.Gateway;
+
+/// <summary>The configured backends: their health over all sessions, the shared connections, and slots for new sessions.</summary>
+internal sealed class BackendRegistry(TimeProvider time) : IAsyncDisposable
+{
+    /// <summary>What a shared backend hears at initialize: no client features, since no single agent stands behind it.</summary>
+    private static readonly byte[] s_sharedParams =
+        """{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"oktsec","version":"1"}}"""u8.ToArray();
+
+    private readonly ConcurrentDictionary<string, BackendHealth> _health = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SharedBackend> _shared = new(StringComparer.Ordinal);
+    private volatile OktsecConfig _config = new();
+
+    public IReadOnlyList<BackendConfig> Backends => _config.McpServers;
+
+    public BackendHealth Health(string name) => _health.GetOrAdd(name, n => new BackendHealth(n, time));
+
+    /// <summary>Takes a new configuration; returns shared connections that no longer belong to it, for the caller to end.</summary>
+    public IReadOnlyList<SharedBackend> Configure(OktsecConfig config)
+    {
+        _config = config;
+        var stale = _shared.Values.Where(s => !config.McpServers.Any(c => c.Name == s.Slot.Name && IsSame(c, s.Slot.Config))).ToList();
+        foreach (var shared in stale)
+            _shared.TryRemove(shared.Slot.Name, out _);
+        return stale;
+    }
+
+    /// <summary>One slot per configured backend, in order; slots of <paramref name="existing"/> whose configuration did not change are kept.</summary>
+    public IReadOnlyList<BackendSlot> SlotsFor(GatewaySession session, IReadOnlyList<BackendSlot> existing)
+    {
+        var slots = new List<BackendSlot>(Backends.Count);
+        foreach (var config in Backends)
+        {
+            var kept = existing.FirstOrDefault(s => s.Name == config.Name && IsSame(s.Config, config));
+            slots.Add(kept ?? (config.Shared ? Shared(config, session) : Create(config, session.InitializeParams, session)));
+        }
+        return slots;
+    }
+
+    public SharedBackend? Shared(string name) => _shared.GetValueOrDefault(name);
+
+    public void Detach(GatewaySession session)
+    {
+        foreach (var shared in _shared.Values)
+            shared.Detach(session);
+    }
+
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_shared.Values.Select(s => s.DisposeAsync().AsTask()));
+
+    private BackendSlot Shared(BackendConfig config, GatewaySession session)
+    {
+        var shared = _shared.GetOrAdd(config.Name, _ => new SharedBackend(s => Create(config, s_sharedParams, s)));
+        shared.Attach(session);
+        return shared.Slot;
+    }
+
+    private BackendSlot Create(BackendConfig config, ReadOnlyMemory<byte> initializeParams, IBackendAudience audience)
+    {
+        var options = Options(config);
+        return new BackendSlot(config, Health(config.Name), initializeParams, audience, listener => BackendFactory.Create(options, listener, time));
+    }
+
+    private BackendOptions Options(BackendConfig config) => new()
+    {
+        Name = config.Name,
+        Transport = config.Transport switch
+        {
+            "stdio" => BackendTransport.Stdio,
+            "sse" => BackendTransport.LegacySse,
+            _ => BackendTransport.HttpAuto,
+        },
+        Command = config.Command,
+        Args = config.Args,
+        Env = config.Env,
+        Cwd = config.Cwd.Length > 0 ? config.Cwd : null,
+        Url = config.Url.Length > 0 ? new Uri(config.Url) : null,
+        Headers = config.Headers,
+        StartTimeout = config.StartTimeout,
+        CallTimeout = config.CallTimeout,
+        Limits = new EnvelopeLimits(_config.Limits.MaxResultBytes, _config.Limits.MaxDepth),
+    };
+
+    // Records compare lists by reference; a reload builds new lists with the same content.
+    private static bool IsSame(BackendConfig a, BackendConfig b) =>
+        a with { Args = b.Args, Env = b.Env, Headers = b.Headers } == b
+        && a.Args.SequenceEqual(b.Args) && IsSame(a.Env, b.Env) && IsSame(a.Headers, b.Headers);
+
+    private static bool IsSame(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>
+        a.Count == b.Count && a.All(e => b.TryGetValue(e.Key, out var value) && value == e.Value);
+}

@@ -1,0 +1,220 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Oktsec.Core.Identity;
+using Oktsec.Core.Pipeline;
+using Oktsec.Mcp.Envelope;
+using Oktsec.Mcp.Http;
+using Oktsec.Scanning;
+
+namespace Oktsec.Gateway;
+
+/// <summary>The agents' door: builds the context of every message, asks the pipeline once, and hands what is allowed to the right hands.</summary>
+internal sealed partial class GatewayDoor(
+    GatewayStateHolder states, SecurityPipeline requests, SessionRegistry sessions, TargetFinder targets, AgentRequests handlers,
+    AgentAnswers answers, Recorder recorder, Heartbeat heartbeat, TimeProvider time, ILogger<GatewayDoor> logger) : IAgentDoor
+{
+    private const int InternalError = -32603;
+
+    public async Task PostAsync(Inbound inbound, PostReply reply)
+    {
+        Func<ValueTask> beat = reply.KeepAliveAsync;
+        heartbeat.Add(beat, Heartbeat.StreamAfter);
+        try
+        {
+            await HandleAsync(inbound, reply);
+        }
+        catch (OperationCanceledException) when (inbound.Http.RequestAborted.IsCancellationRequested)
+        {
+            // The agent left; there is nobody to answer.
+        }
+        catch (Exception e) // The door: whatever went wrong is logged once and answered; nothing was forwarded that was not recorded.
+        {
+            Log.Fault(logger, inbound.Message?.Method ?? "", e);
+            await reply.FinishAsync(RpcReply.Error(IdOf(inbound.Message), InternalError, "internal error"), StatusCodes.Status500InternalServerError);
+        }
+        finally
+        {
+            heartbeat.Remove(beat);
+        }
+    }
+
+    public async Task GetAsync(HttpContext http, HttpProblem? problem)
+    {
+        var (session, refused) = Admit(http, problem);
+        if (session is null)
+            await RefuseAsync(http, refused!);
+        else if (!await session.Events.ServeAsync(http, heartbeat, session.Closing))
+            await RefuseAsync(http, new HttpProblem(StatusCodes.Status409Conflict, "this session has an open stream already"));
+    }
+
+    public async Task DeleteAsync(HttpContext http, HttpProblem? problem)
+    {
+        var (session, refused) = Admit(http, problem);
+        if (session is null)
+        {
+            await RefuseAsync(http, refused!);
+            return;
+        }
+        await handlers.CloseAsync(session);
+        http.Response.StatusCode = StatusCodes.Status200OK;
+    }
+
+    private async Task HandleAsync(Inbound inbound, PostReply reply)
+    {
+        var started = time.GetTimestamp();
+        var (http, message, error, problem) = inbound;
+        var state = states.Current;
+        var isClear = state.Identity.TryIdentify(http, out var principal);
+        var facts = state.Hosts.Of(http);
+        Cors(http, facts);
+        // 1. Which session, and is it theirs.
+        var (session, noSession) = message is null || message.Method == Methods.Initialize ? (null, null) : FindSession(http, principal);
+        if (message is { Method: Methods.Initialize } && http.Request.Headers.ContainsKey(HeaderRules.Session))
+            problem ??= new HttpProblem(StatusCodes.Status400BadRequest, "initialize opens a session and must not name one");
+        session?.Touch(started);
+        // 2. What it is for.
+        var found = session is null || message is not { Kind: RpcKind.Request } ? Found.Nothing
+            : await targets.FindAsync(session, message, state.Policies, http.RequestAborted);
+        var asked = message is { Kind: RpcKind.Response or RpcKind.ErrorResponse } ? session?.ServerRequests.Take(message.Span(message.Id)) : null;
+        // 3. May it.
+        var call = new CallContext
+        {
+            Policies = state.Policies,
+            Principal = principal,
+            Policy = state.Policies.PolicyOf(principal),
+            Method = asked?.Method ?? message?.Method ?? "",
+            IsRequest = message is { Kind: RpcKind.Request },
+            Target = asked is null ? found.Target : new Target(TargetKind.None, "", asked.Slot.Name, "", true),
+            Malformed = problem?.Detail ?? error?.Detail ?? (isClear ? null : $"{AgentIdentity.Header} must be given once and name an agent"),
+            Http = facts,
+            Content = message?.Bytes ?? default,
+            Place = Place.Arguments,
+            Hints = new ScanHints { Tool = found.Target.OwnName, InputSchema = found.Offer?.Item.InputSchema ?? default },
+            Timestamp = started,
+        };
+        using var decision = requests.Evaluate(call);
+        var x = new Exchange(session!, message!, reply, call, decision, recorder.Entry(call, decision, session), started);
+        if (!decision.IsAllowed || message is null)
+        {
+            await DenyAsync(x, inbound, asked);
+            return;
+        }
+        if (noSession is not null)
+        {
+            await RefuseAsync(x, noSession);
+            return;
+        }
+        // 4. Into the right hands.
+        switch (message.Kind)
+        {
+            case RpcKind.Request when message.Method == Methods.Initialize:
+                await handlers.InitializeAsync(x);
+                break;
+            case RpcKind.Request:
+                await handlers.RequestAsync(x, found);
+                break;
+            case RpcKind.Notification:
+                await answers.NotificationAsync(x);
+                break;
+            default:
+                await answers.AnswerAsync(x, asked);
+                break;
+        }
+    }
+
+    private async Task DenyAsync(Exchange x, Inbound inbound, ServerRequest? asked)
+    {
+        var (call, decision) = (x.Call, x.Decision);
+        var entry = x.Entry with { PipelineMicroseconds = Micros(x.Started), ArgumentsHash = Arguments(x.Message) };
+        var held = x.Message is null ? "" : await recorder.HoldAsync(entry, call, decision, "request", x.Message.Bytes);
+        await recorder.WriteAsync(entry with { HeldId = held }, decision);
+        if (asked is not null)
+            await AgentAnswers.SendAsync(asked.Slot, DenialResponse.ToServer(asked.Id.Span, decision));
+        var form = decision.Reason == DenyReason.None ? WireForm.BadRequest : DenyReasons.Row(decision.Reason).Wire;
+        if (form == WireForm.BadRequest)
+        {
+            var status = inbound.Problem?.Status ?? StatusCodes.Status400BadRequest;
+            var answer = inbound.Error is { } error ? RpcReply.Error(error) : RpcReply.Error(IdOf(x.Message), -32600, call.Malformed ?? decision.Detail);
+            await x.Reply.FinishAsync(answer, status);
+        }
+        else if (form == WireForm.Forbidden)
+        {
+            await x.Reply.FinishAsync(RpcReply.Error([], -32600, DenialResponse.Text(decision, "")), StatusCodes.Status403Forbidden);
+        }
+        else if (x.Message is { Kind: RpcKind.Request })
+        {
+            await x.Reply.FinishAsync(DenialResponse.ToAgent(x.Message, call.Target, decision, held, entry.Id));
+        }
+        else
+        {
+            await x.Reply.FinishEmptyAsync(); // a notification is dropped, an answer was refused to the server
+        }
+    }
+
+    private async Task RefuseAsync(Exchange x, HttpProblem problem)
+    {
+        var failure = Failure.Of(DenyReason.MessageMalformed, problem.Detail);
+        await recorder.WriteAsync(recorder.Entry(x.Call, failure, null) with { PipelineMicroseconds = Micros(x.Started) }, failure);
+        await x.Reply.FinishAsync(RpcReply.Error(IdOf(x.Message), problem.Status == StatusCodes.Status404NotFound ? -32001 : -32000, problem.Detail), problem.Status);
+    }
+
+    // GET and DELETE carry no message: origin, identity and the session decide, by the same pipeline.
+    private (GatewaySession? Session, HttpProblem? Problem) Admit(HttpContext http, HttpProblem? problem)
+    {
+        var state = states.Current;
+        var isClear = state.Identity.TryIdentify(http, out var principal);
+        var facts = state.Hosts.Of(http);
+        Cors(http, facts);
+        var call = new CallContext
+        {
+            Policies = state.Policies,
+            Principal = principal,
+            Policy = state.Policies.PolicyOf(principal),
+            Method = http.Request.Method,
+            Malformed = isClear ? problem?.Detail : $"{AgentIdentity.Header} must be given once and name an agent",
+            Http = facts,
+            Timestamp = time.GetTimestamp(),
+        };
+        using var decision = requests.Evaluate(call);
+        _ = recorder.WriteAsync(recorder.Entry(call, decision, null), decision).AsTask();
+        if (!decision.IsAllowed)
+        {
+            var isForbidden = DenyReasons.Row(decision.Reason).Wire == WireForm.Forbidden;
+            return (null, new HttpProblem(isForbidden ? StatusCodes.Status403Forbidden : problem?.Status ?? StatusCodes.Status400BadRequest, DenialResponse.Text(decision, "")));
+        }
+        return problem is not null ? (null, problem) : FindSession(http, principal);
+    }
+
+    private (GatewaySession? Session, HttpProblem? Problem) FindSession(HttpContext http, Principal principal)
+    {
+        var id = http.Request.Headers[HeaderRules.Session].ToString();
+        return id.Length == 0 ? (null, new HttpProblem(StatusCodes.Status400BadRequest, "Mcp-Session-Id is required; open a session with initialize"))
+            : sessions.Find(id) is not { } session ? (null, new HttpProblem(StatusCodes.Status404NotFound, "Session not found"))
+            : session.Principal != principal ? (null, new HttpProblem(StatusCodes.Status403Forbidden, "this session belongs to another agent"))
+            : (session, null);
+    }
+
+    private static async Task RefuseAsync(HttpContext http, HttpProblem problem) =>
+        await new PostReply(http).FinishAsync(RpcReply.Error([], -32000, problem.Detail), problem.Status);
+
+    private static void Cors(HttpContext http, HttpFacts facts)
+    {
+        if (facts.Origin.Length == 0 || !facts.IsOriginAllowed)
+            return;
+        http.Response.Headers.AccessControlAllowOrigin = facts.Origin;
+        http.Response.Headers.AccessControlExposeHeaders = HeaderRules.Session;
+        http.Response.Headers.Vary = "Origin";
+    }
+
+    private string Arguments(RpcMessage? message) => message is null ? "" : recorder.HashArguments(message.Memory(message.Arguments));
+
+    private static ReadOnlySpan<byte> IdOf(RpcMessage? message) => message is null ? [] : message.Span(message.Id);
+
+    private long Micros(long since) => (long)time.GetElapsedTime(since).TotalMicroseconds;
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.DoorFault, LogLevel.Error, "A message could not be handled (method {Method}).")]
+        public static partial void Fault(ILogger logger, string method, Exception e);
+    }
+}

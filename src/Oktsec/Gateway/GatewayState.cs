@@ -1,0 +1,23 @@
+using Oktsec.Core.Policy;
+using Oktsec.Mcp.Envelope;
+
+namespace Oktsec.Gateway;
+
+/// <summary>Everything that a reload swaps, as one immutable value.</summary>
+internal sealed record GatewayState(PolicySnapshot Policies, AgentIdentity Identity, HostRules Hosts)
+{
+    public EnvelopeLimits FromAgents => new(Policies.Config.Limits.MaxBodyBytes, Policies.Config.Limits.MaxDepth);
+
+    public static GatewayState Of(PolicySnapshot policies) =>
+        new(policies, new AgentIdentity(policies.Config.Gateway), new HostRules(policies.Config.Gateway));
+}
+
+/// <summary>The current state: read once per message, so that one message is judged by one configuration.</summary>
+internal sealed class GatewayStateHolder(GatewayState initial)
+{
+    private GatewayState _current = initial;
+
+    public GatewayState Current => Volatile.Read(ref _current);
+
+    public void Swap(GatewayState next) => Volatile.Write(ref _current, next);
+}

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using Oktsec.Mcp.Backends;
+using Oktsec.Mcp.Envelope;
+
+namespace Oktsec.Gateway;
+
+/// <summary>One connection for all sessions (<c>shared: true</c>): what it says goes to those it concerns.</summary>
+/// <remarks>Sampling, elicitation and roots are not advertised to it: it could not know whom it asks.</remarks>
+internal sealed class SharedBackend : IBackendAudience, IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<GatewaySession, byte> _sessions = new();
+    private readonly SubscriptionCounts _subscriptions = new();
+
+    public SharedBackend(Func<SharedBackend, BackendSlot> createSlot) => Slot = createSlot(this);
+
+    public BackendSlot Slot { get; }
+
+    /// <summary>How many sessions want updates of each resource.</summary>
+    public SubscriptionCounts Subscriptions => _subscriptions;
+
+    public void Attach(GatewaySession session) => _sessions[session] = 0;
+
+    public void Detach(GatewaySession session) => _sessions.TryRemove(session, out _);
+
+    public void OnMessage(BackendSlot slot, RpcMessage message, InFlightCall? origin)
+    {
+        if (message.Kind == RpcKind.Request)
+        {
+            _ = RefuseAsync(slot, message);
+            return;
+        }
+        var owner = message.Method == Methods.Progress ? slot.Progress.Find(message.Span(message.ProgressToken))?.Session : origin?.Session;
+        if (owner is not null || message.Method == Methods.Progress)
+        {
+            owner?.OnMessage(slot, message, origin);
+            return;
+        }
+        foreach (var (session, _) in _sessions)
+        {
+            if (message.Method != Methods.ResourceUpdated || session.Subscriptions.ContainsKey(message.UriText ?? ""))
+                session.OnMessage(slot, message, null);
+        }
+    }
+
+    public void OnRefused(BackendSlot slot, EnvelopeError error) => _sessions.Keys.FirstOrDefault()?.OnRefused(slot, error);
+
+    public async ValueTask OnConnectedAsync(BackendSlot slot, IBackend backend)
+    {
+        // The first session speaks for all: levels differ between sessions, and the most recent setLevel has already won.
+        foreach (var (session, _) in _sessions)
+            await session.OnConnectedAsync(slot, backend);
+    }
+
+    public void OnLost(BackendSlot slot, string reason)
+    {
+        foreach (var (session, _) in _sessions)
+            session.OnLost(slot, reason);
+    }
+
+    public void OnDown(BackendSlot slot, string reason, bool isNews) => _sessions.Keys.FirstOrDefault()?.OnDown(slot, reason, isNews);
+
+    public ValueTask DisposeAsync() => Slot.DisposeAsync();
+
+    private static async Task RefuseAsync(BackendSlot slot, RpcMessage message)
+    {
+        try
+        {
+            if (slot.Current is { } backend)
+                await backend.SendAsync(RpcReply.Error(message.Span(message.Id), -32601, "Method not found"), CancellationToken.None);
+        }
+        catch (BackendUnavailableException)
+        {
+            // It left; it waits for no answer.
+        }
+    }
+}
+
+/// <summary>How many sessions subscribed to each resource of a shared backend. Thread safe.</summary>
+internal sealed class SubscriptionCounts
+{
+    private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
+
+    /// <summary>Whether this is the last to leave, so that the backend is told.</summary>
+    public bool IsLast(string uri)
+    {
+        lock (_counts)
+            return !_counts.TryGetValue(uri, out var count) || count <= 1;
+    }
+
+    public void Add(string uri)
+    {
+        lock (_counts)
+            _counts[uri] = _counts.GetValueOrDefault(uri) + 1;
+    }
+
+    public void Remove(string uri)
+    {
+        lock (_counts)
+        {
+            if (_counts.GetValueOrDefault(uri) <= 1)
+                _counts.Remove(uri);
+            else
+                _counts[uri]--;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using Oktsec.Core.Pipeline;
+using Oktsec.Core.Policy;
+using Oktsec.Mcp.Backends;
+using Oktsec.Mcp.Envelope;
+
+namespace Oktsec.Gateway;
+
+/// <summary>What a request is for, and where the name stands in it that the backend must see as its own.</summary>
+/// <param name="Target">The tool, prompt or resource; <see cref="Target.None"/> for methods that name none.</param>
+/// <param name="NameRange">The raw token of the exposed name.</param>
+/// <param name="Offer">What is known of it, or null.</param>
+internal sealed record Found(Target Target, ByteRange NameRange, Offer? Offer)
+{
+    public static Found Nothing { get; } = new(Target.None, default, null);
+
+    /// <summary>The name to put in its place; null when it stays.</summary>
+    public string? OwnName => Target.Exists && Target.OwnName != Target.Name ? Target.OwnName : null;
+}
+
+/// <summary>Finds the backend a request is for, by the session's own view of what is offered.</summary>
+internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
+{
+    /// <summary>An unknown name makes us ask the backends again, but not more often than this per session: a server may add a tool without saying so.</summary>
+    private static readonly TimeSpan s_askAgain = TimeSpan.FromSeconds(5);
+
+    public async ValueTask<Found> FindAsync(GatewaySession session, RpcMessage message, PolicySnapshot policies, CancellationToken cancel)
+    {
+        switch (message.Method)
+        {
+            case Methods.ToolsCall:
+                return await NamedAsync(session, ListKind.Tools, message.NameText!, message.Name, policies, cancel);
+            case Methods.PromptsGet:
+                return await NamedAsync(session, ListKind.Prompts, message.NameText!, message.Name, policies, cancel);
+            case Methods.ResourcesRead or Methods.ResourcesSubscribe or Methods.ResourcesUnsubscribe:
+                return await ResourceAsync(session, message.UriText!, message.Uri, policies, cancel);
+            case Methods.Complete when !message.Reference.IsEmpty:
+                return await ReferenceAsync(session, message, policies, cancel);
+            default:
+                return Found.Nothing;
+        }
+    }
+
+    private async ValueTask<Found> ReferenceAsync(GatewaySession session, RpcMessage message, PolicySnapshot policies, CancellationToken cancel)
+    {
+        var reference = message.Memory(message.Reference);
+        var isPrompt = JsonMembers.Text(reference.Span, "type"u8) == "ref/prompt";
+        var range = JsonMembers.Find(reference.Span, isPrompt ? "name"u8 : "uri"u8);
+        if (range.IsEmpty || reference.Span[range.Start] != '"')
+            return new Found(Target.Missing(TargetKind.Prompt, ""), default, null);
+        var name = JsonText.Decode(reference.Span.Slice(range.Start, range.Length));
+        range = range with { Start = message.Reference.Start + range.Start };
+        return isPrompt
+            ? await NamedAsync(session, ListKind.Prompts, name, range, policies, cancel)
+            : await ResourceAsync(session, name, range, policies, cancel);
+    }
+
+    private async ValueTask<Found> NamedAsync(
+        GatewaySession session, ListKind kind, string name, ByteRange range, PolicySnapshot policies, CancellationToken cancel)
+    {
+        var offer = session.Catalogue.Find(kind, name);
+        if (offer is null && MayAsk(session, kind))
+        {
+            await gatherer.GatherAsync(session, kind, policies, cancel);
+            offer = session.Catalogue.Find(kind, name);
+        }
+        return offer is null || offer.IsPoisoned
+            ? new Found(Target.Missing(kind.Target, name), range, null)
+            : new Found(offer.Target, range, offer);
+    }
+
+    private async ValueTask<Found> ResourceAsync(GatewaySession session, string uri, ByteRange range, PolicySnapshot policies, CancellationToken cancel)
+    {
+        if (uri.StartsWith("oktsec://", StringComparison.Ordinal))
+            return new Found(Aliased(session, uri), range, null);
+        var candidates = new List<BackendSlot>();
+        foreach (var slot in session.Slots)
+        {
+            if (await OffersResourcesAsync(slot, cancel))
+                candidates.Add(slot);
+        }
+        if (candidates.Count > 1 && session.Catalogue.Find(ListKind.Resources, uri) is null && MayAsk(session, ListKind.Resources))
+        {
+            await gatherer.GatherAsync(session, ListKind.Resources, policies, cancel);
+            await gatherer.GatherAsync(session, ListKind.Templates, policies, cancel);
+        }
+        if (session.Catalogue.Find(ListKind.Resources, uri) is { } offer)
+            return offer.IsPoisoned ? new Found(Target.Missing(TargetKind.Resource, uri), range, null) : new Found(offer.Target, range, offer);
+        // Not in any list: of several, the one whose template fits, else the only one that has resources at all.
+        var owner = candidates.Count == 1 ? candidates[0] : candidates.FirstOrDefault(s => FitsTemplate(session, s, uri));
+        return new Found(owner is null ? Target.Missing(TargetKind.Resource, uri) : new Target(TargetKind.Resource, uri, owner.Name, uri, true), range, null);
+    }
+
+    private static async ValueTask<bool> OffersResourcesAsync(BackendSlot slot, CancellationToken cancel)
+    {
+        try
+        {
+            return (slot.Current ?? await slot.ConnectAsync(cancel)).Offers("resources");
+        }
+        catch (BackendUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    private static bool FitsTemplate(GatewaySession session, BackendSlot slot, string uri) =>
+        session.Catalogue.InOrder(ListKind.Templates, slot.Name).Any(o => !o.IsPoisoned && UriTemplate.Fits(o.Target.OwnName, uri));
+
+    private static Target Aliased(GatewaySession session, string uri)
+    {
+        var rest = uri.AsSpan("oktsec://".Length);
+        var slash = rest.IndexOf('/');
+        return slash > 0 && session.Slot(rest[..slash].ToString()) is { } slot
+            ? new Target(TargetKind.Resource, uri, slot.Name, Uri.UnescapeDataString(rest[(slash + 1)..].ToString()), false)
+            : Target.Missing(TargetKind.Resource, uri);
+    }
+
+    private bool MayAsk(GatewaySession session, ListKind kind)
+    {
+        var now = time.GetTimestamp();
+        var last = session.AskedAt.GetValueOrDefault(kind);
+        if (last != 0 && time.GetElapsedTime(last, now) < s_askAgain)
+            return false;
+        session.AskedAt[kind] = now;
+        return true;
+    }
+}
+
+/// <summary>Whether a URI could come from a template (RFC 6570): literal parts in order, expressions match anything but white space.</summary>
+internal static class UriTemplate
+{
+    public static bool Fits(string template, string uri)
+    {
+        var pattern = new System.Text.StringBuilder();
+        for (var i = 0; i < template.Length; i++)
+        {
+            var end = template[i] == '{' ? template.IndexOf('}', i) : -1;
+            pattern.Append(end < 0 ? template[i] : '*');
+            i = end < 0 ? i : end;
+        }
+        return pattern.ToString() is var glob && new Glob(glob).Matches(uri);
+    }
+}
