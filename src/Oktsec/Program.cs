@@ -4,7 +4,9 @@ using Oktsec.Commands;
 // The command tree, nothing else: one line per command, in the order of the help text.
 var root = new RootCommand("oktsec: the security layer between AI agents and the MCP servers they use")
 {
+    GatewayCommand.Create(),
     VersionCommand.Create(),
     ScanCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+// Commands that run long end on signals themselves, after what is under way.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

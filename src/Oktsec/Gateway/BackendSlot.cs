@@ -118,6 +118,16 @@ internal sealed class BackendSlot : IBackendListener, IAsyncDisposable
             _audience.OnLost(this, reason);
     }
 
+    /// <summary>Ends the slot once its calls under way are over: a reload drops none of them.</summary>
+    public async Task RetireAsync()
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (InFlight > 0 && await tick.WaitForNextTickAsync())
+        {
+        }
+        await DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         Task<IBackend>? connection;

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Oktsec.Configuration;
+using Oktsec.Core.Configuration;
+using Oktsec.Hosting;
+
+namespace Oktsec.Commands;
+
+/// <summary><c>oktsec gateway</c>: the door for agents.</summary>
+internal static class GatewayCommand
+{
+    public static Command Create()
+    {
+        var config = new Option<string?>("--config") { Description = "Configuration file; default $OKTSEC_CONFIG, ./oktsec.yaml, ~/.oktsec/config.yaml" };
+        var port = new Option<int?>("--port") { Description = "TCP port instead of gateway.port; 0 takes any free one" };
+        var bind = new Option<string?>("--bind") { Description = "Address instead of gateway.bind" };
+        var observe = new Option<bool>("--observe") { Description = "Record what would be denied, and deliver it" };
+        var command = new Command("gateway", "Front MCP servers: agents connect here, every message passes the checks.") { config, port, bind, observe };
+        command.SetAction((parsed, cancel) => RunAsync(
+            parsed.GetValue(config),
+            new GatewayOptions(parsed.GetValue(port), parsed.GetValue(bind), parsed.GetValue(observe)),
+            parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string? file, GatewayOptions options, TextWriter output, TextWriter error, CancellationToken cancel)
+    {
+        var loaded = ConfigFile.FindAndLoad(file, MachineEnvironment.With(KnownRules.Of));
+        foreach (var problem in loaded.Problems)
+            await error.WriteLineAsync(problem.ToString());
+        if (loaded.Config is not { } config)
+            return ExitCodes.Usage;
+        try
+        {
+            await using var host = await GatewayHost.StartAsync(config, options, TimeProvider.System, cancel);
+            await BannerAsync(host, config, options, output);
+            await UntilStoppedAsync(cancel);
+            await host.StopAsync();
+            return ExitCodes.Fine;
+        }
+        catch (StartException e)
+        {
+            await error.WriteLineAsync($"oktsec: {e.Message}");
+            return ExitCodes.Usage;
+        }
+    }
+
+    private static async Task BannerAsync(GatewayHost host, OktsecConfig config, GatewayOptions options, TextWriter output)
+    {
+        await output.WriteLineAsync($"oktsec {VersionCommand.Version} gateway, {(options.IsObserving ? "observing" : "enforcing")}");
+        await output.WriteLineAsync($"  agents    {host.Url}");
+        await output.WriteLineAsync($"  backends  {(config.McpServers.Count == 0 ? "none (add some under mcp_servers:)" : string.Join(", ", config.McpServers.Select(b => b.Name)))}");
+        await output.WriteLineAsync($"  records   {config.DbPath} (oktsec logs)");
+        await output.FlushAsync();
+    }
+
+    private static async Task UntilStoppedAsync(CancellationToken cancel)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true; // we end by ourselves, after the calls under way
+            stopped.TrySetResult();
+        }
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        await using var cancelled = cancel.Register(() => stopped.TrySetResult());
+        await stopped.Task;
+    }
+}

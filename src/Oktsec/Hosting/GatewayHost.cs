@@ -1,0 +1,126 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Oktsec.Core.Configuration;
+using Oktsec.Core.Pipeline;
+using Oktsec.Core.Policy;
+using Oktsec.Gateway;
+using Oktsec.Mcp.Http;
+using Oktsec.Storage.Sqlite;
+
+namespace Oktsec.Hosting;
+
+/// <summary>START HERE. The composition root of the gateway: every part and every route, on one screen.</summary>
+internal sealed class GatewayHost : IAsyncDisposable
+{
+    /// <summary>How often idle sessions are looked for; a fraction of the shortest sensible <c>limits.session_idle</c>.</summary>
+    private static readonly TimeSpan s_reapEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long SIGTERM lets calls under way finish.</summary>
+    private static readonly TimeSpan s_drainFor = TimeSpan.FromSeconds(10);
+
+    private readonly WebApplication _app;
+    private readonly GatewayParts _parts;
+    private readonly ITimer _reaper;
+    private readonly TimeProvider _time;
+    private readonly GatewayOptions _options;
+
+    private GatewayHost(WebApplication app, GatewayParts parts, GatewayOptions options, TimeProvider time)
+    {
+        (_app, _parts, _options, _time) = (app, parts, options, time);
+        _reaper = time.CreateTimer(_ => _ = parts.Sessions.ReapAsync(parts.State.Current.Policies.Config.Limits.SessionIdle), null, s_reapEvery, s_reapEvery);
+    }
+
+    /// <summary>Where agents connect.</summary>
+    public Uri Url { get; private set; } = new("http://localhost");
+
+    public GatewayParts Parts => _parts;
+
+    /// <summary>Starts listening.</summary>
+    /// <exception cref="StartException">It cannot start; the message is for a person.</exception>
+    public static async Task<GatewayHost> StartAsync(OktsecConfig config, GatewayOptions options, TimeProvider time, CancellationToken cancel)
+    {
+        config = Overridden(config, options);
+        var address = Listening.Address(config.Gateway);
+        var port = Listening.Ports(config.Gateway).Cast<int?>().FirstOrDefault(p => p == 0 || Listening.IsFree(address, p!.Value))
+            ?? throw new StartException(config.Gateway.PortAuto
+                ? "gateway.port: 9090 to 9100 are all in use; name a free one with --port"
+                : $"port {config.Gateway.Port} is in use, perhaps by another oktsec; end it, name another with --port, or write gateway.port: auto");
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.AddOktsecConsole();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;     // the endpoint has a cap of its own, with a clear answer
+            kestrel.Limits.MinResponseDataRate = null;    // a slow reader of a stream is not cut
+            kestrel.Limits.MinRequestBodyDataRate = null; // nor a slow sender; the cap bounds what it costs
+            Listening.Configure(kestrel, address, port);
+        });
+        var app = builder.Build();
+        var parts = GatewayParts.Create(config, options.IsObserving, app.Services.GetRequiredService<ILoggerFactory>(), time);
+        var host = new GatewayHost(app, parts, options, time);
+        var mcp = new McpEndpoint(parts.Door, () => parts.State.Current.FromAgents);
+        var path = config.Gateway.EndpointPath;
+        app.Run(http => http.Request.Path.Value switch
+        {
+            var p when p == path => mcp.HandleAsync(http), // POST, GET, DELETE: Streamable HTTP
+            "/health" => Health.AnswerAsync(http, parts),  // alive, version, backends
+            _ => NotFoundAsync(http, path),
+        });
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch (IOException e)
+        {
+            await host.DisposeAsync();
+            throw new StartException($"cannot listen on {address}:{port}: {e.Message}", e);
+        }
+        host.Url = new UriBuilder("http", "localhost", new Uri(app.Urls.First()).Port, path).Uri;
+        return host;
+    }
+
+    /// <summary>Swaps to a new, validated configuration; calls under way end under the old one.</summary>
+    public Task ApplyAsync(OktsecConfig config) => _parts.ApplyAsync(Overridden(config, _options), _options.IsObserving);
+
+    /// <summary>Takes no new sessions, lets calls under way finish for a while, then ends everything.</summary>
+    public async Task StopAsync()
+    {
+        _parts.Life.Drain();
+        var started = _time.GetTimestamp();
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50), _time);
+        while (_parts.Sessions.All.Any(s => !s.Calls.IsEmpty) && _time.GetElapsedTime(started) < s_drainFor && await tick.WaitForNextTickAsync())
+        {
+        }
+        await DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _reaper.DisposeAsync();
+        await Task.WhenAll(_parts.Sessions.All.Select(s => _parts.Requests.CloseAsync(s).AsTask()));
+        using (var hurry = new CancellationTokenSource(TimeSpan.FromSeconds(2), _time))
+            await _app.StopAsync(hurry.Token);
+        await _parts.DisposeAsync();
+        await _app.DisposeAsync();
+    }
+
+    private static OktsecConfig Overridden(OktsecConfig config, GatewayOptions options) => config with
+    {
+        Gateway = config.Gateway with
+        {
+            Port = options.Port ?? config.Gateway.Port,
+            PortAuto = options.Port is null && config.Gateway.PortAuto,
+            Bind = options.Bind ?? config.Gateway.Bind,
+        },
+    };
+
+    private static Task NotFoundAsync(HttpContext http, string path)
+    {
+        http.Response.StatusCode = StatusCodes.Status404NotFound;
+        return http.Response.WriteAsync($"nothing here; MCP is at {path}\n");
+    }
+}

@@ -1,0 +1,118 @@
+using Microsoft.Extensions.Logging;
+using Oktsec.Core.Configuration;
+using Oktsec.Core.Pipeline;
+using Oktsec.Core.Policy;
+using Oktsec.Gateway;
+using Oktsec.Mcp.Http;
+using Oktsec.Scanning;
+using Oktsec.Scanning.Rules;
+using Oktsec.Storage;
+using Oktsec.Storage.Sqlite;
+
+namespace Oktsec.Hosting;
+
+/// <summary>The parts of a running gateway, each made once, in the order of who needs whom.</summary>
+internal sealed class GatewayParts : IAsyncDisposable
+{
+    private readonly SqliteStore _store;
+    private readonly Heartbeat _heartbeat;
+    private readonly CatalogueMemory _memory;
+    private readonly Offers _offers;
+    private readonly ListWatcher _watcher;
+    private readonly Recorder _recorder;
+
+    private GatewayParts(OktsecConfig config, bool isObserving, SqliteStore store, ContentScanner scanner, ILoggerFactory logs, TimeProvider time)
+    {
+        _store = store;
+        // What decides.
+        var counters = new PipelineState(time);
+        var requests = new SecurityPipeline(PipelineOrder.Request(counters), time);
+        var responses = new SecurityPipeline(PipelineOrder.Response(counters), time);
+        var definitions = new SecurityPipeline(PipelineOrder.Definition(counters), time);
+        State = new GatewayStateHolder(GatewayState.Of(new PolicySnapshot(config, scanner, isObserving)));
+        // What records.
+        _recorder = new Recorder(store, store, new SilentListener(), arguments => store.Key.Hash(arguments.Span), time, logs.CreateLogger<Recorder>());
+        // What is offered.
+        _memory = new CatalogueMemory(store);
+        _offers = new Offers(definitions, _recorder, time);
+        var gatherer = new ListGatherer(_offers, _memory);
+        _watcher = new ListWatcher(gatherer, () => State.Current.Policies);
+        var lists = new ListReply(responses, gatherer, _offers, _memory, time);
+        // What carries.
+        Backends = new BackendRegistry(time);
+        Sessions = new SessionRegistry(time);
+        var relay = new Relay(responses, _recorder, time);
+        var fromBackends = new ServerRelay(responses, _recorder, _watcher, () => State.Current.Policies, time, logs.CreateLogger<ServerRelay>());
+        var initializer = new Initializer(definitions, _recorder, time);
+        Requests = new AgentRequests(Sessions, Backends, initializer, lists, relay, _recorder, fromBackends, Life);
+        _heartbeat = new Heartbeat(time);
+        Door = new GatewayDoor(
+            State, requests, Sessions, new TargetFinder(gatherer, time), Requests, new AgentAnswers(_recorder, relay), _recorder, _heartbeat, time,
+            logs.CreateLogger<GatewayDoor>());
+        Configure(config);
+    }
+
+    public GatewayStateHolder State { get; }
+
+    public SessionRegistry Sessions { get; }
+
+    public BackendRegistry Backends { get; }
+
+    public AgentRequests Requests { get; }
+
+    public GatewayDoor Door { get; }
+
+    public GatewayLife Life { get; } = new();
+
+    /// <exception cref="StartException">The store cannot be used.</exception>
+    public static GatewayParts Create(OktsecConfig config, bool isObserving, ILoggerFactory logs, TimeProvider time)
+    {
+        // The rule set and the store are independent and each takes tens of milliseconds.
+        var scanner = Task.Run(() => new ContentScanner(RuleSet.BuiltIn()));
+        try
+        {
+            var store = SqliteStore.Open(config.DbPath, config.Audit.FullDurability, time, logs.CreateLogger<SqliteStore>());
+            return new GatewayParts(config, isObserving, store, scanner.GetAwaiter().GetResult(), logs, time);
+        }
+        catch (StoreException e)
+        {
+            throw new StartException(e.Message, e);
+        }
+    }
+
+    /// <summary>Swaps policies and backends; sessions go on, and are told when what they may see changed.</summary>
+    public async Task ApplyAsync(OktsecConfig config, bool isObserving)
+    {
+        State.Swap(GatewayState.Of(new PolicySnapshot(config, State.Current.Policies.Scanner, isObserving)));
+        var stale = Configure(config);
+        _offers.Clear();
+        var ended = new List<BackendSlot>();
+        foreach (var session in Sessions.All)
+        {
+            var before = session.Slots;
+            session.Slots = Backends.SlotsFor(session, before);
+            foreach (var gone in before.Except(session.Slots))
+            {
+                session.Catalogue.Forget(gone.Name);
+                if (!gone.Config.Shared)
+                    ended.Add(gone);
+            }
+            _watcher.CheckAll(session);
+        }
+        await Task.WhenAll(ended.Select(s => s.RetireAsync()).Concat(stale.Select(s => s.Slot.RetireAsync())));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _heartbeat.Dispose();
+        await Backends.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+
+    private IReadOnlyList<SharedBackend> Configure(OktsecConfig config)
+    {
+        _recorder.Required = config.Audit.Required;
+        _memory.Configure([.. config.McpServers.Select(b => b.Name)]);
+        return Backends.Configure(config);
+    }
+}
