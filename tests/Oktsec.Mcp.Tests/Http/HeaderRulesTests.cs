@@ -1,0 +1,38 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.AspNetCore.Http;
+using Oktsec.Mcp.Http;
+
+namespace Oktsec.Mcp.Tests.Http;
+
+/// <summary>The rules by themselves; the same over the wire stands in the tests of the executable.</summary>
+public sealed class HeaderRulesTests
+{
+    [Fact]
+    public void Rules_AnyHeaderText_AnswerAndThrowNothing() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(2_000),
+        Prop.ForAll(Texts.ToArbitrary(), Texts.ToArbitrary(), Texts.ToArbitrary(), (accept, type, version) =>
+        {
+            var headers = new HeaderDictionary { ["Accept"] = accept, ["Content-Type"] = type, [HeaderRules.Version] = version };
+            return (HeaderRules.Post(headers)?.Status ?? 400) is 400 or 406 or 415
+                && (HeaderRules.Get(headers)?.Status ?? 400) is 400 or 406
+                && (HeaderRules.Delete(headers)?.Status ?? 400) is 400;
+        }));
+
+    [Theory]
+    [InlineData("application/json, text/event-stream", null)]
+    [InlineData("application/json,text/event-stream;q=0.9", null)]
+    [InlineData("*/*", null)]
+    [InlineData("text/*, application/*", null)]
+    [InlineData("application/json", 406)]
+    [InlineData("application/jsonx, text/event-stream", 406)]
+    [InlineData("xapplication/json, text/event-stream", 406)]
+    [InlineData("application/json text/event-stream", 406)]
+    [InlineData("/*, */", 406)]
+    [InlineData("", 406)]
+    public void Post_Accept_MustNameBothForms(string accept, int? status) =>
+        Assert.Equal(status, HeaderRules.Post(new HeaderDictionary { ["Accept"] = accept, ["Content-Type"] = "application/json" })?.Status);
+
+    private static Gen<string> Texts =>
+        Gen.Elements("application/json", "text/event-stream", "*", "/", ",", ";", "q=0", "charset=", "utf-8", "\"", " ", "2025-11-25", "é", "\\", "=").ListOf().Select(string.Concat);
+}
