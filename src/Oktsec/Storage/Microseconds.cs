@@ -5,5 +5,7 @@ internal static class Microseconds
 {
     public static long Of(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
+    public static long HourOf(long microseconds) => microseconds / (TimeSpan.TicksPerHour / TimeSpan.TicksPerMicrosecond);
+
     public static DateTimeOffset ToTime(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 }

@@ -33,6 +33,22 @@ public sealed class AuditQueriesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Query_Since_FindsEveryEntryWhateverTheClockDid()
+    {
+        var start = fixture.Time.GetUtcNow();
+        int[] minutes = [0, 30, 61, 59, 200, 10, 62, 180];
+        foreach (var minute in minutes)
+            await fixture.AppendAsync(fixture.Entry() with { Time = start.AddMinutes(minute) });
+        await using var other = fixture.OpenAgain(); // another process notes hours too
+        await other.AppendAsync(fixture.Entry() with { Time = start.AddMinutes(300) }, CancellationToken.None);
+
+        foreach (var since in (int[])[-500, 0, 31, 60, 61, 150, 299, 300])
+            Assert.Equal(minutes.Append(300).Count(m => m >= since), Sequences(new() { Since = start.AddMinutes(since) }).Count());
+        Assert.Empty(Sequences(new() { Since = start.AddMinutes(301) }));
+        Assert.Empty(Sequences(new() { Since = start.AddDays(1) }));
+    }
+
+    [Fact]
     public async Task Query_Pages_MeetWithoutGapOrRepeat()
     {
         for (var i = 0; i < 7; i++)

@@ -64,7 +64,7 @@ internal static class AuditQueries
         if (query.Tool is not null)
             sql.Append(" AND CASE e.target WHEN '' THEN e.method ELSE e.target END GLOB ?5");
         if (query.Since is not null)
-            sql.Append(" AND e.time_us >= ?6");
+            sql.Append(" AND e.time_us >= ?6 AND e.seq >= (SELECT min(first_seq) FROM hours WHERE hour >= ?7)");
         return sql.ToString();
     }
 
@@ -80,7 +80,10 @@ internal static class AuditQueries
         if (query.Tool is not null)
             statement.Bind(5, query.Tool.Replace("[", "[[]").Replace("?", "[?]"));
         if (query.Since is { } since)
+        {
             statement.Bind(6, Microseconds.Of(since));
+            statement.Bind(7, Microseconds.HourOf(Microseconds.Of(since)));
+        }
     }
 
     private static AuditRow ReadRow(Statement row)

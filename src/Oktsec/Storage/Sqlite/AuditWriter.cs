@@ -14,9 +14,11 @@ internal sealed class AuditWriter
     private readonly Statement lastSequence;
     private readonly Statement entries;
     private readonly Statement outcomes;
+    private readonly Statement hours;
     private readonly ArrayBufferWriter<byte> findings = new(1024);
     private readonly Utf8JsonWriter json;
     private long sequence;
+    private long notedHour = -1;
 
     public AuditWriter(Database database)
     {
@@ -31,6 +33,7 @@ internal sealed class AuditWriter
             INSERT INTO outcomes(seq, entry_seq, time_us, decision, status, findings, pipeline_us, backend_us, held_id, detail)
             VALUES(?1, (SELECT seq FROM entries WHERE id = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             """);
+        hours = database.Statement("INSERT OR IGNORE INTO hours(hour, first_seq) VALUES(?1, ?2)");
     }
 
     /// <summary>Learns where the log ends; other processes write to it too.</summary>
@@ -41,11 +44,16 @@ internal sealed class AuditWriter
         lastSequence.Reset();
     }
 
+    /// <summary>What was appended since <see cref="Begin"/> was rolled back.</summary>
+    public void RolledBack() => notedHour = -1;
+
     public void Append(AuditEntry entry)
     {
+        var time = Microseconds.Of(entry.Time);
+        NoteHour(Microseconds.HourOf(time));
         entries.Bind(1, sequence + 1);
         entries.Bind(2, entry.Id);
-        entries.Bind(3, Microseconds.Of(entry.Time));
+        entries.Bind(3, time);
         Bind(entries, 4, entry.Door);
         Bind(entries, 5, entry.Agent);
         Bind(entries, 6, entry.IdentifiedBy);
@@ -80,6 +88,16 @@ internal sealed class AuditWriter
         Bind(outcomes, 10, outcome.Detail);
         outcomes.Run();
         sequence++;
+    }
+
+    private void NoteHour(long hour)
+    {
+        if (hour == notedHour)
+            return;
+        hours.Bind(1, hour);
+        hours.Bind(2, sequence + 1);
+        hours.Run();
+        notedHour = hour;
     }
 
     private static void Bind(Statement statement, int index, string text) =>

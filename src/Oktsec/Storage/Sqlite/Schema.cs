@@ -46,6 +46,11 @@ internal static class Schema
           held_id TEXT NOT NULL,
           detail TEXT NOT NULL
         );
+        -- The first entry of each hour: finds the entries since a time without an index on it, which would cost 2 µs of every call.
+        CREATE TABLE hours(
+          hour INTEGER PRIMARY KEY,
+          first_seq INTEGER NOT NULL
+        );
         CREATE TRIGGER entries_are_final BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries are append-only'); END;
         CREATE TRIGGER entries_stay BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries are append-only'); END;
         CREATE TRIGGER outcomes_are_final BEFORE UPDATE ON outcomes BEGIN SELECT RAISE(ABORT, 'outcomes are append-only'); END;

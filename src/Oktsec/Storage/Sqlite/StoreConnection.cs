@@ -39,16 +39,20 @@ internal sealed class StoreConnection : IDisposable
     public void Commit(List<Write<StoreConnection>> batch)
     {
         Database.Statement("BEGIN IMMEDIATE").Run(); // takes the write lock now: a later upgrade could fail half way
+        var isCommitted = false;
         try
         {
             Audit.Begin();
             foreach (var write in batch)
                 ExecuteOne(write);
             Database.Statement("COMMIT").Run();
+            isCommitted = true;
         }
         finally
         {
-            if (Database.IsInTransaction)
+            if (!isCommitted)
+                Audit.RolledBack();
+            if (Database.IsInTransaction) // some failures have rolled back already
                 Database.Statement("ROLLBACK").Run();
         }
     }
