@@ -3,6 +3,8 @@ using Oktsec.StoreWriter;
 // Roles that the store's tests run as processes of their own.
 return args switch
 {
-    ["measure", var db, .. var rest] => await Measure.RunAsync(db, rest),
+    ["write", var db] => await EndlessWriters.RunAsync(db),
+    ["limit", var db] => await FileSizeLimit.RunAsync(db),
+    ["measure", var db, .. var options] => await Measure.RunAsync(db, options),
     _ => 2,
 };

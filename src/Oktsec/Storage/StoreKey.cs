@@ -29,10 +29,10 @@ internal sealed class StoreKey
     public static StoreKey Load(string databasePath)
     {
         var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(databasePath))!, FileName);
-        FilePermissions.CreateFolderOf(path);
-        FilePermissions.RefuseIfWritableByOthers(path);
+        OwnedFile.CreateFolderOf(path);
         if (!File.Exists(path))
             Create(path);
+        OwnedFile.RefuseIfOthersWrite(path);
         var secret = File.ReadAllBytes(path);
         if (secret.Length != KeyBytes)
             throw new StoreException($"{path} is not a key file ({secret.Length} bytes instead of {KeyBytes}): restore it; without it held content cannot be opened");
@@ -106,10 +106,7 @@ internal sealed class StoreKey
         var draft = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = FilePermissions.OwnerOnly;
-            using (var file = new FileStream(draft, options))
+            using (var file = OwnedFile.OpenNew(draft, FileMode.CreateNew))
             {
                 file.Write(RandomNumberGenerator.GetBytes(KeyBytes));
                 file.Flush(flushToDisk: true);

@@ -55,7 +55,7 @@ public sealed class SchemaTests : IDisposable
 
     private Database Open()
     {
-        FilePermissions.CreateOwned(folder["s.db"]);
+        OwnedFile.Create(folder["s.db"]);
         return Database.Open(folder["s.db"], fullDurability: false);
     }
 }

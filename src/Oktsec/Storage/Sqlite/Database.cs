@@ -20,8 +20,12 @@ internal sealed unsafe class Database : IDisposable
 
     /// <summary>Opens an existing file.</summary>
     /// <exception cref="SqliteException">It cannot be opened, or is no database.</exception>
+    /// <exception cref="StoreException">Others may write it.</exception>
     public static Database Open(string path, bool fullDurability)
     {
+        // The log and its index too: what is in the log counts as committed.
+        foreach (var file in (ReadOnlySpan<string>)[path, path + "-wal", path + "-shm"])
+            OwnedFile.RefuseIfOthersWrite(file);
         var code = Native.Open(path, out var handle, Native.OpenReadWrite | Native.OpenNoMutex, null);
         if (code != Native.Ok)
         {

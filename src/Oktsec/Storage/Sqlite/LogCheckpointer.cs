@@ -36,7 +36,7 @@ internal sealed class LogCheckpointer(string path)
             using var database = Database.Open(path, fullDurability: false);
             database.Checkpoint();
         }
-        catch (SqliteException)
+        catch (Exception e) when (e is SqliteException or StoreException)
         {
             // Nothing is lost: the records are in the log, and the next commit tries again. A disk that stays full fails the writer itself.
         }

@@ -35,7 +35,6 @@ internal sealed class SqliteReader(string path) : IDisposable
     {
         if (!File.Exists(path))
             throw new StoreException($"there is no store at {path} yet: it is created by the first call through oktsec");
-        FilePermissions.RefuseIfWritableByOthers(path);
         var opened = Database.Open(path, fullDurability: false);
         try
         {

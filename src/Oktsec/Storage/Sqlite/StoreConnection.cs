@@ -19,9 +19,8 @@ internal sealed class StoreConnection : IDisposable
     /// <exception cref="StoreException">It may not be opened.</exception>
     public static StoreConnection Open(string path, bool fullDurability)
     {
-        FilePermissions.CreateFolderOf(path);
-        FilePermissions.RefuseIfWritableByOthers(path);
-        FilePermissions.CreateOwned(path); // SQLite gives its -wal and -shm files the mode of this one
+        OwnedFile.CreateFolderOf(path);
+        OwnedFile.Create(path); // SQLite gives its -wal and -shm files the mode of this one
         var database = Database.Open(path, fullDurability);
         try
         {
