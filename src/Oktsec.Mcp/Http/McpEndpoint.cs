@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Oktsec.Mcp.Envelope;
 
@@ -46,8 +47,8 @@ public sealed class McpEndpoint(IAgentDoor door, Func<EnvelopeLimits> limits)
         {
             if (await RequestBody.ReadAsync(http.Request.BodyReader, cap.MaxBytes, http.RequestAborted) is { } body)
             {
-                // A refused body is left to the collector: the error still points at the id inside it.
-                EnvelopeReader.TryRead(body.Buffer.AsMemory(0, body.Length), cap, out message, out error, body.Buffer);
+                if (!EnvelopeReader.TryRead(body.Buffer.AsMemory(0, body.Length), cap, out message, out error, body.Buffer))
+                    ArrayPool<byte>.Shared.Return(body.Buffer); // the error shares no memory with it
             }
             else
             {
