@@ -1,0 +1,52 @@
+using System.Buffers.Text;
+using System.Text.Json;
+
+namespace Oktsec.Mcp.Stdio;
+
+/// <summary>Finds the id of a message of which only the first or the last bytes are known, so that its caller need not wait for the timeout.</summary>
+/// <remarks>A wrong guess cannot deliver anything: the message is refused either way, the question is only whose call fails at once.</remarks>
+internal static class IdPeek
+{
+    /// <summary>The id when it stands among the first top-level members.</summary>
+    public static long? FromHead(ReadOnlySpan<byte> head)
+    {
+        var reader = new Utf8JsonReader(head, isFinalBlock: false, default);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("id"u8))
+                    continue;
+                return reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var id) ? id : null;
+            }
+        }
+        catch (JsonException)
+        {
+            // Not JSON, so nobody's response.
+        }
+        return null;
+    }
+
+    /// <summary>The id when it is the last member, as the TypeScript SDK writes it: <c>...,"id":7}</c>.</summary>
+    /// <remarks>The last brace closes the outermost object, so what stands before it is a top-level member and no text inside a string.</remarks>
+    public static long? FromTail(ReadOnlySpan<byte> tail)
+    {
+        var rest = tail.TrimEnd(" \t\r"u8);
+        if (!TryTrimEnd(ref rest, "}"u8))
+            return null;
+        var digits = rest.Length - rest.TrimEnd("0123456789"u8).Length;
+        if (!Utf8Parser.TryParse(rest[^digits..], out long id, out var read) || read != digits)
+            return null;
+        rest = rest[..^digits];
+        return TryTrimEnd(ref rest, ":"u8) && TryTrimEnd(ref rest, "\"id\""u8) && rest.Length > 0 && rest[^1] is (byte)',' or (byte)'{' ? id : null;
+    }
+
+    private static bool TryTrimEnd(ref ReadOnlySpan<byte> text, ReadOnlySpan<byte> end)
+    {
+        text = text.TrimEnd(" \t\r"u8);
+        if (!text.EndsWith(end))
+            return false;
+        text = text[..^end.Length].TrimEnd(" \t\r"u8);
+        return true;
+    }
+}
