@@ -3,6 +3,9 @@ namespace Oktsec.Mcp.Backends;
 /// <summary>One line per transport.</summary>
 public static class BackendFactory
 {
-    public static IBackend Create(BackendOptions options, IBackendListener listener, TimeProvider time) =>
-        throw new NotImplementedException();
+    public static IBackend Create(BackendOptions options, IBackendListener listener, TimeProvider time) => options.Transport switch
+    {
+        BackendTransport.Stdio => new StdioBackend(options, listener, time),
+        _ => throw new NotImplementedException(),
+    };
 }

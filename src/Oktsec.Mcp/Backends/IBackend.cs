@@ -15,6 +15,9 @@ public interface IBackend : IAsyncDisposable
     /// <summary>Completes when the connection is over, with the reason in words.</summary>
     Task<string> Closed { get; }
 
+    /// <summary>Counts and notes for status, at this moment.</summary>
+    BackendStats Stats { get; }
+
     /// <summary>Starts the process or opens the session, does initialize / notifications/initialized, and begins to read.</summary>
     /// <param name="initializeParams">The JSON object for <c>initialize.params</c> (protocolVersion, capabilities, clientInfo).</param>
     /// <exception cref="BackendUnavailableException">It could not be started or did not answer in <c>StartTimeout</c>.</exception>

@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.Text;
+using Oktsec.Mcp.Envelope;
+
+namespace Oktsec.Mcp.Backends;
+
+/// <summary>Sorts what a backend says: responses to their calls, ping answered, the rest to the listener.</summary>
+/// <param name="answer">Sends our answer to a ping, if there is room.</param>
+internal sealed class Intake(
+    IBackend backend, BackendOptions options, IBackendListener listener, CallTable calls, Action<ReadOnlyMemory<byte>> answer)
+{
+    // A ping's id comes back in our answer. SDKs count or use UUIDs; who wants more is testing us.
+    private const int LongestPingId = 256;
+
+    private const int LongestNote = 200; // characters: what a status line shows
+
+    private long _refused;
+    private long _noise;
+    private string? _lastNoise;
+
+    public long Refused => Interlocked.Read(ref _refused);
+
+    public long Noise => Interlocked.Read(ref _noise);
+
+    public string? LastNoise => Volatile.Read(ref _lastNoise);
+
+    /// <summary>Handles one message.</summary>
+    /// <param name="bytes">The message.</param>
+    /// <param name="rented">The pooled array behind it, ours from here on; null when not pooled.</param>
+    /// <param name="origin">On whose behalf it came, or null when the transport cannot tell.</param>
+    /// <returns>The call it completes, ready to be executed; null when it is no response.</returns>
+    public PendingCall? Take(ReadOnlyMemory<byte> bytes, byte[]? rented, object? origin)
+    {
+        if (!EnvelopeReader.TryRead(bytes, options.Limits, out var message, out var error, rented))
+        {
+            TakeRefused(bytes, error);
+            if (rented is not null)
+                ArrayPool<byte>.Shared.Return(rented);
+            return null;
+        }
+        if (message.Kind is RpcKind.Response or RpcKind.ErrorResponse)
+            return TakeResponse(message);
+        if (message.Kind is RpcKind.Request && message.Method == Methods.Ping)
+        {
+            AnswerPing(message);
+            return null;
+        }
+        if (message.Kind is RpcKind.Notification && message.Method == Methods.Progress)
+            calls.Renew(message.Span(message.ProgressToken));
+        listener.OnMessage(backend, message, origin);
+        return null;
+    }
+
+    /// <summary>A message that is not even kept.</summary>
+    /// <param name="id">Whose response it is, when that could be seen.</param>
+    public void RefuseTooLarge(long? id, long length)
+    {
+        var detail = $"the message has {length} bytes and the limit is {options.Limits.MaxBytes}; ask for less or raise the limit";
+        if (id is { } known)
+            FailRefused(known, detail);
+        Refuse(new EnvelopeError(EnvelopeFault.TooLarge, -32600, detail, id is { } number ? RpcIds.Of(number) : default, options.Limits.MaxBytes));
+    }
+
+    public void FailRefused(long id, string detail) => calls.Fail(id, $"its response was refused: {detail}", sent: true);
+
+    private PendingCall? TakeResponse(RpcMessage message)
+    {
+        if (calls.Take(message.Span(message.Id)) is { } call)
+            return call.With(message);
+        message.Dispose();
+        return null;
+    }
+
+    private void AnswerPing(RpcMessage ping)
+    {
+        if (ping.Id.Length <= LongestPingId)
+            answer(RpcReply.Result(ping.Span(ping.Id), "{}"u8));
+        ping.Dispose();
+    }
+
+    private void TakeRefused(ReadOnlyMemory<byte> bytes, EnvelopeError error)
+    {
+        // Servers print banners and log lines ("[info] ...") to stdout. What does not try to be a message is noise.
+        var text = bytes.Span.TrimStart(" \t"u8);
+        if (text.IsEmpty || (text[0] != '{' && error.Fault is not (EnvelopeFault.Batch or EnvelopeFault.ByteOrderMark)))
+        {
+            Interlocked.Increment(ref _noise);
+            Volatile.Write(ref _lastNoise, Encoding.UTF8.GetString(text[..Math.Min(text.Length, LongestNote)]));
+            return;
+        }
+        if (RpcIds.TryGetNumber(error.Id.Span, out var id))
+            FailRefused(id, error.Detail);
+        Refuse(error);
+    }
+
+    private void Refuse(EnvelopeError error)
+    {
+        Interlocked.Increment(ref _refused);
+        listener.OnRefused(backend, error);
+    }
+}

@@ -1,0 +1,293 @@
+using System.Globalization;
+using System.Text;
+using Oktsec.Mcp.Envelope;
+using Oktsec.Mcp.Stdio;
+
+namespace Oktsec.Mcp.Backends;
+
+/// <summary>A backend that is a child process of ours: one JSON-RPC message per line (MCP 2025-11-25, Transports, "stdio").</summary>
+/// <remarks>
+/// It ends for one of four reasons (<see cref="Ending"/>), and <see cref="RunDownAsync"/> then does the same each time: refuse new calls, let the
+/// output come to its end, stop the process, fail what still waits, say why.
+/// </remarks>
+internal sealed class StdioBackend : IBackend, ILineSink
+{
+    // From a broken pipe to the news of the exit: both are on their way, and the exit code is worth a moment.
+    private static readonly TimeSpan ExitAfterPipe = TimeSpan.FromMilliseconds(250);
+
+    private readonly BackendOptions _options;
+    private readonly IBackendListener _listener;
+    private readonly TimeProvider _time;
+    private readonly CallTable _calls;
+    private readonly Intake _intake;
+    private readonly StderrRing _stderr = new();
+    private readonly TaskCompletionSource<Ending> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ChildProcess? _child;
+    private LineWriter? _writer;
+    private PendingCall? _deferred;
+    private Exception? _fault;
+    private bool _failedLongLine;
+
+    public StdioBackend(BackendOptions options, IBackendListener listener, TimeProvider time)
+    {
+        _options = options;
+        _listener = listener;
+        _time = time;
+        _calls = new CallTable(options, time, TellCancelled);
+        _intake = new Intake(this, options, listener, _calls, answer => TryWrite(answer.Span));
+    }
+
+    private enum Ending : byte
+    {
+        Stopped,
+        OutputEnded,
+        Exited,
+        InputBroken,
+    }
+
+    public string Name => _options.Name;
+
+    public BackendHandshake? Handshake { get; private set; }
+
+    public Task<string> Closed => _closed.Task;
+
+    public BackendStats Stats =>
+        new(_child?.Pid, _calls.Count, _intake.Refused, _intake.Noise, _intake.LastNoise, _calls.Late, _stderr.ToString());
+
+    public async Task ConnectAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
+    {
+        using var timeout = new CancellationTokenSource(_options.StartTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
+        try
+        {
+            StartWithoutContext();
+            var response = await SendRequestAsync(Initialize.Request(initializeParams), TimeSpan.Zero, either.Token);
+            var handshake = Initialize.Read(Name, response);
+            await SendAsync(Initialize.Initialized, either.Token);
+            Handshake = handshake;
+        }
+        catch (ChildStartException e)
+        {
+            throw new BackendUnavailableException(Name, e.Message, sent: false, e);
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new BackendUnavailableException(
+                Name, $"no answer to initialize within {_options.StartTimeout.TotalSeconds:0.###} s", sent: false, e);
+        }
+        catch (BackendUnavailableException e) when (e.Sent)
+        {
+            throw new BackendUnavailableException(Name, $"{e.Reason} before it answered initialize", sent: false, e);
+        }
+        finally
+        {
+            if (Handshake is null)
+                await DisposeAsync();
+        }
+    }
+
+    public Task<RpcMessage> RequestAsync(BackendRequest request, CancellationToken cancel) =>
+        SendRequestAsync(request, _options.CallTimeout, cancel);
+
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
+    {
+        try
+        {
+            while (Writer.TryWrite(message.Span, default, null, out var room) is null)
+                await room.WaitAsync(cancel);
+        }
+        catch (IOException e)
+        {
+            throw new BackendUnavailableException(Name, "it no longer reads its input", sent: false, e);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_child is null)
+        {
+            _calls.Close("was never started");
+            _closed.TrySetResult("was never started");
+            return;
+        }
+        _ending.TrySetResult(Ending.Stopped);
+        await _closed.Task;
+    }
+
+    void ILineSink.OnLine(ReadOnlyMemory<byte> line, byte[]? rented)
+    {
+        if (_intake.Take(line, rented, origin: null) is not { } call)
+            return;
+        _deferred?.Queue();
+        _deferred = call;
+    }
+
+    void ILineSink.OnLongLine(ReadOnlySpan<byte> head)
+    {
+        _failedLongLine = IdPeek.FromHead(head) is { } id && FailLongLine(id);
+    }
+
+    void ILineSink.OnLongLineEnd(ReadOnlySpan<byte> tail, long length) =>
+        _intake.RefuseTooLarge(_failedLongLine ? null : IdPeek.FromTail(tail), length);
+
+    IThreadPoolWorkItem? ILineSink.TakeDeferred()
+    {
+        var deferred = _deferred;
+        _deferred = null;
+        return deferred;
+    }
+
+    void ILineSink.OnEnd(Exception? error)
+    {
+        if (error is not (null or IOException or ObjectDisposedException or OperationCanceledException))
+            _fault = error;
+        _outputEnded.TrySetResult();
+        _ending.TrySetResult(Ending.OutputEnded);
+    }
+
+    private LineWriter Writer => _writer ?? throw new InvalidOperationException("not connected");
+
+    // The connection outlives the request it was opened for, and shall not carry that one's context (activity, principal) along.
+    private void StartWithoutContext()
+    {
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            Start();
+            return;
+        }
+        using (ExecutionContext.SuppressFlow())
+            Start();
+    }
+
+    private void Start()
+    {
+        var environment = ChildEnvironment.Build(Environment.GetEnvironmentVariables(), _options.Env);
+        var path = CommandLookup.Resolve(_options.Command, environment.GetValueOrDefault("PATH"), _options.Cwd);
+        _child = ChildProcess.Start(new ChildStart(path, [_options.Command, .. _options.Args], environment, _options.Cwd));
+        _writer = new LineWriter(_child.Input, _ => _ending.TrySetResult(Ending.InputBroken));
+        _ = RunDownAsync(_child, _stderr.FillAsync(_child.Error));
+        _ = _child.Exited.ContinueWith(_ => _ending.TrySetResult(Ending.Exited), TaskScheduler.Default);
+        new LineReader(_child.Output, _options.Limits.MaxBytes, this).Start();
+    }
+
+    private Task<RpcMessage> SendRequestAsync(BackendRequest request, TimeSpan patience, CancellationToken cancel)
+    {
+        if (cancel.IsCancellationRequested)
+            return Task.FromCanceled<RpcMessage>(cancel);
+        var writer = Writer;
+        PendingCall call;
+        try
+        {
+            call = _calls.Add(request, patience);
+        }
+        catch (BackendUnavailableException e)
+        {
+            return Task.FromException<RpcMessage>(e);
+        }
+        call.Watch(_calls, cancel);
+        _ = WriteAsync(writer, call);
+        return call.Task;
+    }
+
+    private async Task WriteAsync(LineWriter writer, PendingCall call)
+    {
+        try
+        {
+            long? position;
+            while ((position = writer.TryWrite(call.Request.Bytes.Span, call.Request.Id, call.Id, out var room)) is null)
+            {
+                await Task.WhenAny(room, call.Task);
+                if (call.Task.IsCompleted)
+                    return; // nobody waits for it any more: it must not be done later
+            }
+            _calls.Sent(call, position.Value);
+        }
+        catch (IOException e)
+        {
+            _calls.Fail(call.Id, "it no longer reads its input", sent: false, e);
+        }
+    }
+
+    private void TellCancelled(PendingCall call, string reason) =>
+        TryWrite(Encoding.UTF8.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $$$"""{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":{{{call.Id}}},"reason":"{{{reason}}}"}}""")));
+
+    // What is lost when the child does not read is of no use to it then.
+    private void TryWrite(ReadOnlySpan<byte> message)
+    {
+        try
+        {
+            _writer?.TryWrite(message, default, null, out _);
+        }
+        catch (IOException)
+        {
+            // The connection is ending, for that reason.
+        }
+    }
+
+    private bool FailLongLine(long id)
+    {
+        _intake.FailRefused(id, $"it is larger than {_options.Limits.MaxBytes} bytes; ask for less or raise the limit");
+        return true;
+    }
+
+    private async Task RunDownAsync(ChildProcess child, Task stderrEnded)
+    {
+        var ending = await _ending.Task;
+        _calls.Close(Reason(ending, child));
+        if (ending is Ending.OutputEnded or Ending.InputBroken)
+            await EndsWithin(child.Exited, ExitAfterPipe);
+        var reason = Reason(ending, child);
+        if (ending is Ending.OutputEnded or Ending.Stopped)
+            FailAll(reason); // no response can come any more; else there may be some in the pipe
+
+        await child.StopAsync(_outputEnded.Task, _options.StopTimeout, _time);
+        // A process that left the group can hold the pipes open: we have waited long enough.
+        await child.Output.DisposeAsync();
+        await _outputEnded.Task;
+        await child.Error.DisposeAsync();
+        await stderrEnded;
+
+        FailAll(reason);
+        _calls.Dispose();
+        try
+        {
+            _listener.OnClosed(this, reason);
+        }
+        finally
+        {
+            _closed.SetResult(reason);
+        }
+    }
+
+    private void FailAll(string reason) =>
+        _calls.FailAll(reason, call => call.Position is { } position && _writer!.WasHandedOver(position));
+
+    private string Reason(Ending ending, ChildProcess child)
+    {
+        var exit = child.Exited.IsCompletedSuccessfully ? child.Exited.Result.ToString() : null;
+        return ending switch
+        {
+            Ending.Stopped => "was stopped",
+            Ending.OutputEnded when _fault is not null => $"its output could not be handled ({_fault.GetType().Name}: {_fault.Message})",
+            Ending.OutputEnded => exit ?? "closed its output",
+            Ending.InputBroken => exit ?? "no longer reads its input",
+            _ => exit ?? "exited",
+        };
+    }
+
+    private async Task EndsWithin(Task task, TimeSpan patience)
+    {
+        try
+        {
+            await task.WaitAsync(patience, _time);
+        }
+        catch (TimeoutException)
+        {
+            // Then without.
+        }
+    }
+}
