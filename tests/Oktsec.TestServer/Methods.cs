@@ -1,0 +1,60 @@
+using Oktsec.TestServer.Tools;
+
+namespace Oktsec.TestServer;
+
+/// <summary>Answers a request by its method.</summary>
+internal static class Methods
+{
+    public static Task AnswerAsync(Request request) => request.Method switch
+    {
+        "initialize" => InitializeAsync(request),
+        "ping" or "logging/setLevel" or "resources/subscribe" or "resources/unsubscribe" => request.ReplyAsync("{}"),
+        "tools/list" => request.ReplyAsync(request.Session.Lists.Page("tools", request)),
+        "resources/list" => request.ReplyAsync(request.Session.Lists.Page("resources", request)),
+        "resources/templates/list" => request.ReplyAsync(request.Session.Lists.Page("resourceTemplates", request)),
+        "prompts/list" => request.ReplyAsync(request.Session.Lists.Page("prompts", request)),
+        "tools/call" => ToolTable.CallAsync(request),
+        "resources/read" => ReadAsync(request),
+        "prompts/get" => GetPromptAsync(request),
+        "completion/complete" => request.ReplyAsync("""{"completion":{"values":["alpha","beta"],"total":2,"hasMore":false}}"""),
+        _ => request.ReplyErrorAsync("""{"code":-32601,"message":"Method not found"}"""),
+    };
+
+    private static async Task InitializeAsync(Request request)
+    {
+        var arguments = request.Session.Server.Arguments;
+        if (arguments.EarlyNotification)
+            await request.Session.Unsolicited.SendAsync("""{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}""");
+        if (arguments.Mute)
+            return;
+        var script = request.Session.Server.Script;
+        var asked = request.Params.GetProperty("protocolVersion").GetString()!;
+        var capabilities = script.Capabilities
+            ?? """{"tools":{"listChanged":true},"resources":{"subscribe":true,"listChanged":true},"prompts":{"listChanged":true},"logging":{},"completions":{}}""";
+        var instructions = script.Instructions is { } text ? $",\"instructions\":{Request.Quote(text)}" : "";
+        await request.ReplyAsync(
+            $$"""{"protocolVersion":{{Request.Quote(script.ProtocolVersion ?? asked)}},"capabilities":{{capabilities}},"serverInfo":{"name":{{Request.Quote(script.Name)}},"version":{{Request.Quote(script.Version)}}}{{instructions}}}""");
+    }
+
+    private static Task ReadAsync(Request request)
+    {
+        var uri = request.Params.GetProperty("uri").GetString()!;
+        var entry = request.Session.Server.Script.List("resources").FirstOrDefault(entry => entry.Uri == uri);
+        if (entry?.Answer("contents") is { } contents)
+            return request.ReplyAsync($$"""{"contents":{{contents}}}""");
+        return uri.StartsWith("test://", StringComparison.Ordinal)
+            ? request.ReplyAsync($$"""{"contents":[{"uri":{{Request.Quote(uri)}},"mimeType":"text/plain","text":{{Request.Quote("text of " + uri)}}}]}""")
+            : request.ReplyErrorAsync("""{"code":-32002,"message":"Resource not found"}""");
+    }
+
+    private static Task GetPromptAsync(Request request)
+    {
+        var name = request.Params.GetProperty("name").GetString()!;
+        var entry = request.Session.Server.Script.List("prompts").FirstOrDefault(entry => entry.Name == name);
+        if (entry?.Answer("messages") is { } messages)
+            return request.ReplyAsync($$"""{"messages":{{messages}}}""");
+        return name == "greet"
+            ? request.ReplyAsync($$$"""{"messages":[{"role":"user","content":{"type":"text","text":{{{Request.Quote($"Greet {request.Text("who", "them")}.")}}}}}]}""")
+            : request.ReplyErrorAsync("""{"code":-32602,"message":"Unknown prompt"}""");
+    }
+}
