@@ -25,7 +25,7 @@ public interface IAgentDoor
 }
 
 /// <summary>Streamable HTTP on one path: POST, GET and DELETE (MCP 2025-11-25, Transports).</summary>
-public sealed class McpEndpoint(IAgentDoor door, Func<EnvelopeLimits> limits)
+public sealed class McpEndpoint(IAgentDoor door, Heartbeat heartbeat, Func<EnvelopeLimits> limits)
 {
     public Task HandleAsync(HttpContext http) => http.Request.Method switch
     {
@@ -55,7 +55,8 @@ public sealed class McpEndpoint(IAgentDoor door, Func<EnvelopeLimits> limits)
                 problem = TooLarge(cap);
             }
         }
-        await door.PostAsync(new Inbound(http, message, error, problem), new PostReply(http));
+        using var reply = new PostReply(http, heartbeat);
+        await door.PostAsync(new Inbound(http, message, error, problem), reply);
     }
 
     private static HttpProblem TooLarge(EnvelopeLimits cap) =>

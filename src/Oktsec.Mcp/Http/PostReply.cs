@@ -5,16 +5,30 @@ namespace Oktsec.Mcp.Http;
 
 /// <summary>The answer to one POST: JSON when the final message is first, a stream of events when something comes before it or it takes long.</summary>
 /// <remarks>Thread safe. Once the client is gone every send is a no-op that returns false.</remarks>
-public sealed class PostReply(HttpContext http)
+public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private bool _streaming;
     private bool _finished;
+    private Func<ValueTask>? _beat;
 
     /// <summary>Headers to add to the response before it starts.</summary>
     public IHeaderDictionary Headers => http.Response.Headers;
 
     public bool IsFinished => _finished;
+
+    /// <summary>From now on a reply that takes long becomes a stream. Called once status and headers are settled.</summary>
+    public void StreamWhenSlow()
+    {
+        _beat = KeepAliveAsync;
+        heartbeat.Add(_beat, Heartbeat.StreamAfter);
+    }
+
+    public void Dispose()
+    {
+        if (_beat is not null)
+            heartbeat.Remove(_beat);
+    }
 
     /// <summary>Sends a message before the final one.</summary>
     public ValueTask<bool> SendInterimAsync(ReadOnlyMemory<byte> message) => SendAsync(message, final: false, StatusCodes.Status200OK);
@@ -62,8 +76,7 @@ public sealed class PostReply(HttpContext http)
         }
     }
 
-    /// <summary>Called by the heartbeat: turns a reply that takes long into a stream, and keeps a stream alive.</summary>
-    public async ValueTask KeepAliveAsync()
+    private async ValueTask KeepAliveAsync()
     {
         if (!await _turn.WaitAsync(0))
             return;

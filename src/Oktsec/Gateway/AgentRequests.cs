@@ -41,7 +41,8 @@ internal sealed class AgentRequests(
             await Relay.DenyAsync(x, Failure.Of(DenyReason.AuditUnavailable, "the session could not be recorded"), x.Entry.Id);
             return;
         }
-        x.Reply.Headers[HeaderRules.Session] = session.Id; // before anything is waited for: a slow start turns the reply into a stream
+        x.Reply.Headers[HeaderRules.Session] = session.Id;
+        x.Reply.StreamWhenSlow();
         var result = await initializer.ResultAsync(session, x.Call.Policies);
         await x.Reply.FinishAsync(RpcReply.Result(x.Message.Span(x.Message.Id), result.Span));
     }

@@ -17,8 +17,6 @@ internal sealed partial class GatewayDoor(
 
     public async Task PostAsync(Inbound inbound, PostReply reply)
     {
-        Func<ValueTask> beat = reply.KeepAliveAsync;
-        heartbeat.Add(beat, Heartbeat.StreamAfter);
         try
         {
             await HandleAsync(inbound, reply);
@@ -31,10 +29,6 @@ internal sealed partial class GatewayDoor(
         {
             Log.Fault(logger, inbound.Message?.Method ?? "", e);
             await reply.FinishAsync(RpcReply.Error(IdOf(inbound.Message), InternalError, "internal error"), StatusCodes.Status500InternalServerError);
-        }
-        finally
-        {
-            heartbeat.Remove(beat);
         }
     }
 
@@ -111,6 +105,7 @@ internal sealed partial class GatewayDoor(
                 await handlers.InitializeAsync(x);
                 break;
             case RpcKind.Request:
+                reply.StreamWhenSlow();
                 await handlers.RequestAsync(x, found);
                 break;
             case RpcKind.Notification:
@@ -194,8 +189,11 @@ internal sealed partial class GatewayDoor(
             : (session, null);
     }
 
-    private static async Task RefuseAsync(HttpContext http, HttpProblem problem) =>
-        await new PostReply(http).FinishAsync(RpcReply.Error([], -32000, problem.Detail), problem.Status);
+    private async Task RefuseAsync(HttpContext http, HttpProblem problem)
+    {
+        using var reply = new PostReply(http, heartbeat);
+        await reply.FinishAsync(RpcReply.Error([], -32000, problem.Detail), problem.Status);
+    }
 
     private static void Cors(HttpContext http, HttpFacts facts)
     {

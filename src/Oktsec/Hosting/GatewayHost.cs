@@ -62,7 +62,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var app = builder.Build();
         var parts = GatewayParts.Create(config, options.IsObserving, app.Services.GetRequiredService<ILoggerFactory>(), time);
         var host = new GatewayHost(app, parts, options, time);
-        var mcp = new McpEndpoint(parts.Door, () => parts.State.Current.FromAgents);
+        var mcp = new McpEndpoint(parts.Door, parts.Heartbeat, () => parts.State.Current.FromAgents);
         var path = config.Gateway.EndpointPath;
         app.Run(http => http.Request.Path.Value switch
         {

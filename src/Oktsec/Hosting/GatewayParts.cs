@@ -15,7 +15,6 @@ namespace Oktsec.Hosting;
 internal sealed class GatewayParts : IAsyncDisposable
 {
     private readonly SqliteStore _store;
-    private readonly Heartbeat _heartbeat;
     private readonly CatalogueMemory _memory;
     private readonly Offers _offers;
     private readonly ListWatcher _watcher;
@@ -45,9 +44,9 @@ internal sealed class GatewayParts : IAsyncDisposable
         var fromBackends = new ServerRelay(responses, _recorder, _watcher, () => State.Current.Policies, time, logs.CreateLogger<ServerRelay>());
         var initializer = new Initializer(definitions, _recorder, time);
         Requests = new AgentRequests(Sessions, Backends, initializer, lists, relay, _recorder, fromBackends, Life);
-        _heartbeat = new Heartbeat(time);
+        Heartbeat = new Heartbeat(time);
         Door = new GatewayDoor(
-            State, requests, Sessions, new TargetFinder(gatherer, time), Requests, new AgentAnswers(_recorder, relay), _recorder, _heartbeat, time,
+            State, requests, Sessions, new TargetFinder(gatherer, time), Requests, new AgentAnswers(_recorder, relay), _recorder, Heartbeat, time,
             logs.CreateLogger<GatewayDoor>());
         Configure(config);
     }
@@ -61,6 +60,8 @@ internal sealed class GatewayParts : IAsyncDisposable
     public AgentRequests Requests { get; }
 
     public GatewayDoor Door { get; }
+
+    public Heartbeat Heartbeat { get; }
 
     public GatewayLife Life { get; } = new();
 
@@ -104,7 +105,7 @@ internal sealed class GatewayParts : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _heartbeat.Dispose();
+        Heartbeat.Dispose();
         await Backends.DisposeAsync();
         await _store.DisposeAsync();
     }
