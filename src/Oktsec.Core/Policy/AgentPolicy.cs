@@ -7,8 +7,8 @@ namespace Oktsec.Core.Policy;
 public sealed class AgentPolicy
 {
     private readonly ToolMatcher _tools;
-    private readonly ToolMatcher _resources;
     private readonly ToolMatcher _prompts;
+    private readonly UriMatcher _resources;
 
     /// <param name="config">The entry of <c>agents:</c>.</param>
     /// <param name="isNamed">Whether the configuration names this agent.</param>
@@ -21,14 +21,20 @@ public sealed class AgentPolicy
         MaxConcurrentCalls = config.MaxConcurrentCalls;
         BlockedCategories = new HashSet<string>(config.BlockedContent, StringComparer.Ordinal);
         _tools = new ToolMatcher(config.AllowedTools, config.DeniedTools, backends);
-        _resources = new ToolMatcher(config.AllowedResources, []);
         _prompts = new ToolMatcher(config.AllowedPrompts, [], backends);
+        _resources = new UriMatcher(config.AllowedResources);
     }
 
     public string Name { get; }
 
-    /// <summary>Whether the configuration names this agent; unnamed ones share one rate bucket.</summary>
+    /// <summary>Whether the configuration names this agent.</summary>
     public bool IsNamed { get; }
+
+    /// <summary>Under which name its limits are counted.</summary>
+    /// <remarks>Agents that the configuration does not name share one: a caller that chooses its name must not choose its limit. No name can be equal to it.</remarks>
+    public string LimitKey => IsNamed ? Name : UnnamedKey;
+
+    internal const string UnnamedKey = "\0unnamed";
 
     public bool IsSuspended { get; }
 
@@ -38,15 +44,12 @@ public sealed class AgentPolicy
     public IReadOnlySet<string> BlockedCategories { get; }
 
     /// <summary>The one predicate for lists and calls: what is shown and what is allowed cannot drift.</summary>
-    public bool Allows(Target target)
+    public bool Allows(Target target) => target.Kind switch
     {
-        var list = target.Kind switch
-        {
-            TargetKind.Tool => _tools,
-            TargetKind.Resource => _resources,
-            TargetKind.Prompt => _prompts,
-            _ => ToolMatcher.Everything,
-        };
-        return list.IsOpen || list.Allows(target.Name, target.Backend, target.OwnName, target.IsOwnNameUnique);
-    }
+        TargetKind.None => true,
+        TargetKind.Tool => _tools.Allows(target.Name, target.Backend, target.OwnName, target.IsOwnNameUnique),
+        TargetKind.Prompt => _prompts.Allows(target.Name, target.Backend, target.OwnName, target.IsOwnNameUnique),
+        TargetKind.Resource => _resources.Allows(target),
+        _ => false,
+    };
 }

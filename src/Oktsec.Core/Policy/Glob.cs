@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Oktsec.Core.Policy;
 
-/// <summary>A pattern with <c>*</c> (any run, also empty) and <c>?</c> (one character). Case-sensitive, and no regular expression: it meets names that servers chose.</summary>
+/// <summary>A pattern with <c>*</c> (any run, also empty) and <c>?</c> (one character). No regular expression: it meets names that servers chose.</summary>
 /// <remarks>Linear in the text for a given pattern: each part between stars is looked for once, from left to right. Immutable.</remarks>
 public sealed class Glob
 {
@@ -10,10 +10,12 @@ public sealed class Glob
 
     // The parts between the stars; one alone when there is no star.
     private readonly string[] _parts;
+    private readonly StringComparison _comparison;
 
-    public Glob(string pattern)
+    public Glob(string pattern, bool ignoreCase = false)
     {
         Pattern = pattern;
+        _comparison = ignoreCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
         _parts = pattern.Split('*');
         var wild = pattern.AsSpan().IndexOfAny(s_wild);
         IsLiteral = wild < 0;
@@ -31,7 +33,7 @@ public sealed class Glob
     public bool Matches(ReadOnlySpan<char> text)
     {
         if (IsLiteral)
-            return text.SequenceEqual(Pattern);
+            return text.Equals(Pattern, _comparison);
         var (first, last) = (_parts[0], _parts[^1]);
         if (_parts.Length == 1)
             return text.Length == first.Length && Fits(text, first);
@@ -49,10 +51,10 @@ public sealed class Glob
         return true;
     }
 
-    private static int IndexOf(ReadOnlySpan<char> text, string part)
+    private int IndexOf(ReadOnlySpan<char> text, string part)
     {
         if (!part.Contains('?', StringComparison.Ordinal))
-            return text.IndexOf(part, StringComparison.Ordinal);
+            return text.IndexOf(part, _comparison);
         for (var at = 0; at + part.Length <= text.Length; at++)
         {
             if (Fits(text[at..], part))
@@ -61,13 +63,16 @@ public sealed class Glob
         return -1;
     }
 
-    private static bool Fits(ReadOnlySpan<char> text, string part)
+    private bool Fits(ReadOnlySpan<char> text, string part)
     {
         for (var i = 0; i < part.Length; i++)
         {
-            if (part[i] != '?' && part[i] != text[i])
+            if (part[i] != '?' && part[i] != text[i] && !IsSameLetter(part[i], text[i]))
                 return false;
         }
         return true;
     }
+
+    private bool IsSameLetter(char a, char b) =>
+        _comparison == StringComparison.OrdinalIgnoreCase && char.ToUpperInvariant(a) == char.ToUpperInvariant(b);
 }

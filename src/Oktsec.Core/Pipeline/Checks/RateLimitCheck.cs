@@ -6,8 +6,6 @@ namespace Oktsec.Core.Pipeline.Checks;
 /// <remarks>The key is the principal, never the session. Names that no policy knows share one bucket: a caller cannot choose its limit.</remarks>
 internal sealed class RateLimitCheck(RateWindows windows) : ICheck
 {
-    private const string Unnamed = "\0unnamed";
-
     public string Name => "rate_limit";
 
     public CheckResult Evaluate(CallContext call)
@@ -15,8 +13,7 @@ internal sealed class RateLimitCheck(RateWindows windows) : ICheck
         var limit = call.Policies.Config.RateLimit;
         if (limit.PerAgent <= 0 || !call.IsRequest || call.Method == "ping")
             return CheckResult.Continue;
-        var key = call.Policy is { IsNamed: true } policy ? policy.Name : Unnamed;
-        var wait = windows.TryTake(key, limit.PerAgent, limit.Window, call.Timestamp);
+        var wait = windows.TryTake(call.Policy?.LimitKey ?? AgentPolicy.UnnamedKey, limit.PerAgent, limit.Window, call.Timestamp);
         return wait == 0 ? CheckResult.Continue : CheckResult.Deny(DenyReason.RateLimited, $"retry in {wait} s", wait);
     }
 }
