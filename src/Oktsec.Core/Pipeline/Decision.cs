@@ -9,7 +9,9 @@ public sealed class Decision : IDisposable
     private readonly List<IDisposable>? _leases;
     private int _released;
 
-    internal Decision(CheckResult denial, string check, IReadOnlyList<JudgedFinding> findings, bool isObserved, List<IDisposable>? leases)
+    internal Decision(
+        CheckResult denial, string check, IReadOnlyList<JudgedFinding> findings, bool isObserved, List<IDisposable>? leases,
+        ReadOnlyMemory<byte> content = default)
     {
         Reason = denial.Reason;
         Detail = denial.Detail ?? "";
@@ -19,7 +21,7 @@ public sealed class Decision : IDisposable
         IsObserved = isObserved;
         _leases = leases;
         Verdict = Verdicts.Of(findings);
-        Edits = isObserved ? [] : ContentEdits.From(findings);
+        Edits = IsAllowed && !isObserved ? ContentEdits.From(findings, content.Span) : [];
     }
 
     /// <summary>Why it is, or in observe mode would be, stopped; <see cref="DenyReason.None"/> when nothing stands against it.</summary>

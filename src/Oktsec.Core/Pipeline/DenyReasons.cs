@@ -24,7 +24,12 @@ public enum WireForm : byte
 /// <param name="Status">What the audit record says happened.</param>
 /// <param name="Wire">How the agent sees it.</param>
 /// <param name="Event">The webhook event it raises.</param>
-public sealed record DenyRow(DenyReason Reason, string Word, AuditStatus Status, WireForm Wire, string Event);
+public sealed record DenyRow(DenyReason Reason, string Word, AuditStatus Status, WireForm Wire, string Event)
+{
+    /// <summary>Whether observe mode delivers what it denies.</summary>
+    /// <remarks>Not a page of a foreign origin: observing is for what agents do, and must not open the user's tools to every web site (DNS rebinding).</remarks>
+    public bool IsObservable => Reason != DenyReason.OriginDenied;
+}
 
 /// <summary>The table of deny reasons, and the words for what was not denied.</summary>
 public static class DenyReasons

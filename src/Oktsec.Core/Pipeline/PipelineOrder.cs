@@ -20,7 +20,7 @@ public static class PipelineOrder
         new VisibilityCheck(),                    // may they use this tool, prompt, resource
         new ContentScanCheck(),                   // what is in it -> findings
         new RuleOverrideCheck(),                  // what the operator says about those rules
-        new BlockedContentCheck(),                // does this agent refuse those categories
+        new BlockedContentCheck(state.Offences),  // does this agent refuse those categories
         new EscalationCheck(state.Offences),      // have they done this before
         new VerdictCheck(),                       // findings -> block
         new QuarantineCheck(),                    // findings -> hold for a person
@@ -29,20 +29,20 @@ public static class PipelineOrder
     /// <summary>What a backend sends: results, errors, notifications and its own requests, before the agent sees it.</summary>
     public static ICheck[] Response(PipelineState state) =>
     [
-        new MessageCheck(),
-        new ResponseScanCheck(new ContentScanCheck()),
-        new RuleOverrideCheck(),
-        new VerdictCheck(),
-        new QuarantineCheck(),
+        new MessageCheck(),                             // is it one unambiguous message
+        new ResponseScanCheck(new ContentScanCheck()),  // what is in it -> findings
+        new RuleOverrideCheck(),                        // what the operator says about those rules
+        new VerdictCheck(),                             // findings -> block
+        new QuarantineCheck(),                          // findings -> hold for a person
     ];
 
     /// <summary>What a backend offers: one tool, prompt, resource or template definition, or its instructions, before it is listed.</summary>
     public static ICheck[] Definition(PipelineState state) =>
     [
-        new ContentScanCheck(),
-        new RuleOverrideCheck(),
-        new VerdictCheck(),
-        new QuarantineCheck(),
+        new ContentScanCheck(),   // what is in it -> findings
+        new RuleOverrideCheck(),  // what the operator says about those rules
+        new VerdictCheck(),       // findings -> hide it
+        new QuarantineCheck(),    // findings -> hide it, for a person to see
     ];
 }
 

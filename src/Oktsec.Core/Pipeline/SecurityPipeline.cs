@@ -1,10 +1,13 @@
 namespace Oktsec.Core.Pipeline;
 
 /// <summary>Runs an ordered list of checks, stops at the first denial, always returns one <see cref="Decision"/>.</summary>
-/// <remarks>Immutable and thread safe. A check that throws or takes longer than <see cref="CheckTimeout"/> denies, unless <c>fail_mode: open</c>.</remarks>
+/// <remarks>
+/// Immutable and thread safe. A check that throws or takes longer than <see cref="CheckTimeout"/> denies, unless <c>fail_mode: open</c>.
+/// In observe mode the first denial is the decision and the list runs on: what is delivered is scanned all the same.
+/// </remarks>
 public sealed class SecurityPipeline(IReadOnlyList<ICheck> checks, TimeProvider time)
 {
-    /// <summary>2 s: more than the scanner's own cap (50 ns per byte, engine.md) allows for the largest result of 32 MiB.</summary>
+    /// <summary>2 s: more than the scanner's own cap of 50 ns per byte allows for the largest result of 32 MiB.</summary>
     public static TimeSpan CheckTimeout { get; } = TimeSpan.FromSeconds(2);
 
     public IReadOnlyList<ICheck> Checks { get; } = checks;
@@ -15,8 +18,9 @@ public sealed class SecurityPipeline(IReadOnlyList<ICheck> checks, TimeProvider 
         List<IDisposable>? leases = null;
         var denial = CheckResult.Continue;
         var deniedBy = "";
+        var isObserved = call.Policies.IsObserving;
         var started = time.GetTimestamp();
-        for (var i = 0; i < Checks.Count && !denial.IsDenied; i++)
+        for (var i = 0; i < Checks.Count && (!denial.IsDenied || isObserved); i++)
         {
             var result = Run(Checks[i], call);
             var ended = time.GetTimestamp();
@@ -25,10 +29,12 @@ public sealed class SecurityPipeline(IReadOnlyList<ICheck> checks, TimeProvider 
             started = ended;
             if (result.Lease is not null)
                 (leases ??= new(1)).Add(result.Lease);
-            if (result.IsDenied)
-                (denial, deniedBy) = (result, Checks[i].Name);
+            if (!result.IsDenied || denial.IsDenied)
+                continue;
+            (denial, deniedBy) = (result, Checks[i].Name);
+            isObserved = isObserved && DenyReasons.Row(result.Reason).IsObservable;
         }
-        var decision = new Decision(denial, deniedBy, call.Findings, call.Policies.IsObserving, leases);
+        var decision = new Decision(denial, deniedBy, call.Findings, isObserved, leases, call.Content);
         if (!decision.IsAllowed)
             decision.Dispose();
         return decision;
@@ -40,7 +46,7 @@ public sealed class SecurityPipeline(IReadOnlyList<ICheck> checks, TimeProvider 
         {
             return check.Evaluate(call);
         }
-        catch (Exception e) // Whatever a check throws must deny: lessons.md 19.
+        catch (Exception e) // Whatever a check throws must deny: an attacker who can make one throw would have switched it off.
         {
             return Failed(check, call, null, $"failed ({e.GetType().Name})");
         }

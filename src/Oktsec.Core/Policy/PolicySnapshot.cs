@@ -25,7 +25,7 @@ public sealed class PolicySnapshot
             ? new AgentPolicy(new AgentConfig { Name = Principal.AnonymousName }, isNamed: false, backends)
             : null;
         _overrides = config.Rules.GroupBy(r => r.Id, StringComparer.Ordinal)
-            .ToDictionary(g => g.Key, g => g.Select(r => new RuleOverride(r, backends)).ToArray(), StringComparer.Ordinal);
+            .ToDictionary(g => g.Key, g => g.Select(r => new RuleOverride(r, backends)).OrderBy(r => r.IsForSomeTools).ToArray(), StringComparer.Ordinal);
     }
 
     public OktsecConfig Config { get; }
@@ -39,7 +39,7 @@ public sealed class PolicySnapshot
     /// <summary>The agent's policy; null when agents are configured, this one is not among them, and <c>default_policy</c> is deny.</summary>
     public AgentPolicy? PolicyOf(Principal principal) => _agents.GetValueOrDefault(principal.Agent) ?? _unnamed;
 
-    /// <summary>The operator's overrides of a rule, in the order of the file.</summary>
+    /// <summary>The operator's overrides of a rule: the one for all tools, then those for some tools, in the order of the file. The last one that counts decides.</summary>
     public ReadOnlySpan<RuleOverride> OverridesOf(string ruleId) => _overrides.TryGetValue(ruleId, out var list) ? list : [];
 
     /// <summary>Whether any override exists; lets the check skip its work.</summary>

@@ -1,10 +1,11 @@
+using Oktsec.Core.Policy;
 using Oktsec.Scanning;
 
 namespace Oktsec.Core.Pipeline.Checks;
 
 /// <summary>Denies arguments with a finding of medium severity or above in a category the agent refuses (<c>blocked_content</c>).</summary>
-/// <remarks>On results the rule's own action applies: a redacted secret serves the agent better than no answer.</remarks>
-internal sealed class BlockedContentCheck : ICheck
+/// <remarks>On results the rule's own action applies: a redacted secret serves the agent better than no answer. The denial is an offence like any other block.</remarks>
+internal sealed class BlockedContentCheck(Offences offences) : ICheck
 {
     public string Name => "blocked_content";
 
@@ -14,8 +15,10 @@ internal sealed class BlockedContentCheck : ICheck
             return CheckResult.Continue;
         foreach (var finding in call.Findings)
         {
-            if (finding.Severity >= Severity.Medium && IsRefused(policy.BlockedCategories, finding.Finding))
-                return CheckResult.Deny(DenyReason.ContentBlocked, $"{finding.Finding.Category} is in this agent's blocked_content");
+            if (finding.Severity < Severity.Medium || !IsRefused(policy.BlockedCategories, finding.Finding))
+                continue;
+            offences.Add(call.Principal, call.Timestamp);
+            return CheckResult.Deny(DenyReason.ContentBlocked, $"{finding.Finding.Category} is in this agent's blocked_content");
         }
         return CheckResult.Continue;
     }

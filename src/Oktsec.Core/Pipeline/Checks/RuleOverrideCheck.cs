@@ -1,3 +1,6 @@
+using Oktsec.Core.Policy;
+using Oktsec.Scanning;
+
 namespace Oktsec.Core.Pipeline.Checks;
 
 /// <summary>Applies the operator's <c>rules:</c> to the findings. The only thing that may lower or drop one; content never can.</summary>
@@ -24,11 +27,25 @@ internal sealed class RuleOverrideCheck : ICheck
         JudgedFinding? judged = finding;
         foreach (var rule in call.Policies.OverridesOf(finding.Finding.RuleId))
         {
-            if (rule.Exempts(call.Target))
-                return null;
-            if (judged is not null && rule.AppliesTo(call.Target))
-                judged = rule.Apply(judged);
+            if (!rule.ChangesFindings)
+                continue;
+            judged = rule.Reaches(call.Target) switch
+            {
+                Reach.Yes => rule.Apply(judged ?? finding),
+                Reach.Doubtful => Stronger(judged, rule.Apply(judged ?? finding)),
+                _ => judged,
+            };
         }
         return judged;
     }
+
+    // A tool name that a server chose may strengthen what is done about its content, never weaken it.
+    private static JudgedFinding? Stronger(JudgedFinding? a, JudgedFinding? b) =>
+        a is null ? b
+        : b is null ? a
+        : a with
+        {
+            Severity = (Severity)Math.Max((byte)a.Severity, (byte)b.Severity),
+            Action = (RuleAction)Math.Max((byte)a.Action, (byte)b.Action),
+        };
 }
