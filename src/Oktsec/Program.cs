@@ -5,6 +5,8 @@ using Oktsec.Commands;
 var root = new RootCommand("oktsec: the security layer between AI agents and the MCP servers they use")
 {
     GatewayCommand.Create(),
+    LogsCommand.Create(),
+    QuarantineCommand.Create(),
     VersionCommand.Create(),
     ScanCommand.Create(),
 };

@@ -24,6 +24,9 @@ public interface IAuditReader
 /// <param name="CompletedSequence">The place of the outcome, or the entry's own without one: where following goes on.</param>
 public sealed record AuditRow(long Sequence, long CompletedSequence, AuditEntry Entry, AuditOutcome? Outcome)
 {
+    /// <summary>Nothing more will come, as far as the process that wrote it goes.</summary>
+    public bool IsComplete => Outcome is not null || !Entry.AwaitsOutcome;
+
     /// <summary><c>outcome_unknown</c> when the process ended, or still waits, between forwarding and delivering.</summary>
     public string Decision => Outcome?.Decision ?? (Entry.AwaitsOutcome ? "outcome_unknown" : Entry.Decision);
 

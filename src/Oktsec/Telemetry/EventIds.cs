@@ -9,6 +9,7 @@ internal static class EventIds
     public const int BackendRefused = 2002;
     public const int BackendLost = 2003;
     public const int DoorFault = 3001;
+    public const int StoreReplaced = 3101;
     public const int Reloaded = 4001;
     public const int ReloadRefused = 4002;
 }

@@ -59,6 +59,9 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
 
     public IReadOnlyList<AuditRow> Query(AuditQuery query) => reader.Read(database => AuditQueries.Run(database, query));
 
+    /// <summary>Where the log ends now.</summary>
+    public long LastSequence() => reader.Read(AuditQueries.LastSequence);
+
     public ValueTask HoldAsync(HeldItem item, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
@@ -142,7 +145,7 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
 
     private static partial class Log
     {
-        [LoggerMessage(3001, LogLevel.Error, "The store {Path} was deleted or replaced while open; records go to a new file from here on")]
+        [LoggerMessage(EventIds.StoreReplaced, LogLevel.Error, "The store {Path} was deleted or replaced while open; records go to a new file from here on")]
         public static partial void FileReplaced(ILogger logger, string path);
     }
 }
