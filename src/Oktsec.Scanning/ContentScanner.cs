@@ -16,6 +16,9 @@ public sealed record ScanHints
     /// <summary>The tool's inputSchema (raw JSON), from which fields get roles (path, url, command, sql, code, prose); empty when unknown.</summary>
     public ReadOnlyMemory<byte> InputSchema { get; init; }
 
+    /// <summary>The roles the schema gives, read once: callers keep the hints of a tool for all its calls.</summary>
+    internal FieldRoleSource Roles => field ??= InputSchema.IsEmpty ? FieldRoleSource.ByName : FieldRoleSource.FromSchema(InputSchema.Span);
+
     /// <summary>Known names of other tools, for confusable and cross-server checks of definitions.</summary>
     public IReadOnlyCollection<string> OtherTools { get; init; } = [];
 }
@@ -33,8 +36,7 @@ public sealed class ContentScanner(RuleSet rules)
     public ScanResult ScanJson(ReadOnlySpan<byte> json, Place place, ScanHints hints)
     {
         var session = Begin(place, hints);
-        var roles = hints.InputSchema.IsEmpty ? FieldRoleSource.ByName : FieldRoleSource.FromSchema(hints.InputSchema.Span);
-        if (FieldWalker.TryWalk(json, session.Buffer, roles))
+        if (FieldWalker.TryWalk(json, session.Buffer, hints.Roles))
             return Finish(session, place, json, isJson: true);
         session.Buffer.Clear();
         AddText(session, json);

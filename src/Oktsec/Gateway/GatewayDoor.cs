@@ -83,7 +83,7 @@ internal sealed partial class GatewayDoor(
             Http = facts,
             Content = message?.Bytes ?? default,
             Place = Place.Arguments,
-            Hints = new ScanHints { Tool = found.Target.OwnName, InputSchema = found.Offer?.Item.InputSchema ?? default },
+            Hints = found.Offer?.Hints ?? ScanHints.None,
             Timestamp = started,
         };
         using var decision = requests.Evaluate(call);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Oktsec.Core.Pipeline;
 using Oktsec.Mcp.Envelope;
+using Oktsec.Scanning;
 
 namespace Oktsec.Gateway;
 
@@ -9,7 +10,11 @@ namespace Oktsec.Gateway;
 /// <param name="Item">The definition as the backend spelled it.</param>
 /// <param name="IsPoisoned">The definition was denied: it is neither listed nor callable.</param>
 /// <param name="Definition">What is listed: the definition with the exposed name and any redactions.</param>
-internal sealed record Offer(Target Target, ListItem Item, bool IsPoisoned, ReadOnlyMemory<byte> Definition);
+internal sealed record Offer(Target Target, ListItem Item, bool IsPoisoned, ReadOnlyMemory<byte> Definition)
+{
+    /// <summary>What the scanner is told with every call of it.</summary>
+    public ScanHints Hints { get; } = new() { Tool = Item.Key, InputSchema = Item.InputSchema };
+}
 
 /// <summary>What one session has been told is there. An exposed name never changes within a session. Thread safe.</summary>
 internal sealed class SessionCatalogue
