@@ -65,12 +65,12 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, TimeP
         finally
         {
             received = time.GetTimestamp();
+            // 3: before the call is forgotten, else the last progress before the answer finds no call to belong to.
+            await x.Session.DrainedAsync();
             x.Session.Calls.TryRemove(key, out _);
             if (!token.IsEmpty)
                 slot.Progress.Remove(token.Span);
         }
-        // 3
-        await x.Session.DrainedAsync();
         var pipeline = Micros(x.Started, sent);
         var backend = Micros(sent, received);
         if (failure is not null)
