@@ -7,9 +7,8 @@ internal sealed class ToolNames
 {
     private readonly Dictionary<string, List<CatalogTool>> _spellings = new(StringComparer.Ordinal);
 
-    public ToolNames(IEnumerable<CatalogTool> tools, bool isComplete)
+    public ToolNames(IEnumerable<CatalogTool> tools)
     {
-        IsComplete = isComplete;
         foreach (var tool in tools)
         {
             foreach (var spelling in Spellings(tool).Distinct(StringComparer.Ordinal))
@@ -20,9 +19,6 @@ internal sealed class ToolNames
             }
         }
     }
-
-    /// <summary>There are no others.</summary>
-    public bool IsComplete { get; }
 
     /// <summary>The tools that some spelling of the entry could mean, whether or not it counts for them.</summary>
     public IReadOnlyList<CatalogTool> Fitting(Glob entry) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace Oktsec.Tests.Peers;
@@ -26,8 +27,10 @@ internal static class PeerServers
         if (transport == "stdio")
             return new PeerServer(Node(package, EverythingScript), null);
         var (mode, path) = transport == "sse" ? ("sse", "/sse") : ("streamableHttp", "/mcp");
-        var process = await HttpPeer.StartAsync(transport, PeerPaths.Script(package, EverythingScript), mode, path);
-        return new PeerServer(process.Target, process);
+        var process = await ListeningProcess.StartAsync(
+            port => new ProcessStartInfo("node", [PeerPaths.Script(package, EverythingScript), mode]) { Environment = { ["PORT"] = $"{port}" } },
+            ready: "on port");
+        return new PeerServer(new PeerTarget(transport) { Url = new Uri($"http://localhost:{process.Port}{path}") }, process);
     }
 
     public static WalkPlan EverythingPlan(string name = "everything") => new(name)
@@ -109,7 +112,7 @@ internal static class PeerServers
 }
 
 /// <summary>A server and, when it does not start with its client, its process.</summary>
-internal sealed record PeerServer(PeerTarget Target, HttpPeer? Process) : IAsyncDisposable
+internal sealed record PeerServer(PeerTarget Target, ListeningProcess? Process) : IAsyncDisposable
 {
     public ValueTask DisposeAsync() => Process?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

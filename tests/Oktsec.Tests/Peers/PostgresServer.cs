@@ -8,21 +8,15 @@ internal sealed class PostgresServer : IAsyncDisposable
 {
     private const string Owner = "postgres";
 
-    private readonly Process _server;
+    private readonly ListeningProcess _server;
     private readonly string _folder;
-    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<string> _log = [];
 
-    private PostgresServer(Process server, string folder, int port)
+    private PostgresServer(ListeningProcess server, string folder)
     {
         _server = server;
         _folder = folder;
-        Url = $"postgresql://{Owner}@127.0.0.1:{port}/postgres";
-        Database = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={port};Username={Owner};Database=postgres");
-        server.ErrorDataReceived += OnLine;
-        server.EnableRaisingEvents = true;
-        server.Exited += (_, _) => _ready.TrySetException(new IOException("postgres ended: " + Log));
-        server.BeginErrorReadLine();
+        Url = $"postgresql://{Owner}@127.0.0.1:{server.Port}/postgres";
+        Database = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={server.Port};Username={Owner};Database=postgres");
     }
 
     /// <summary>What server-postgres is started with.</summary>
@@ -30,14 +24,8 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     public NpgsqlDataSource Database { get; }
 
-    private string Log
-    {
-        get
-        {
-            lock (_log)
-                return string.Join('\n', _log);
-        }
-    }
+    /// <summary>Every statement that reached it, as its own log says.</summary>
+    public string Log => _server.Output;
 
     public static async Task<PostgresServer> StartAsync()
     {
@@ -46,9 +34,14 @@ internal sealed class PostgresServer : IAsyncDisposable
             await RunAsync("chown", Owner, folder); // postgres refuses to run as root
         var data = Path.Combine(folder, "data");
         await RunAsync(AsOwner($"{Binaries()}/initdb", "-D", data, "-U", Owner, "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"));
-        var server = await ListenAsync(folder, data);
-        await server.ResetAsync();
-        return server;
+        // fsync off: nothing here needs to survive. The socket lives in the folder, so that two runs cannot meet.
+        var server = await ListeningProcess.StartAsync(
+            port => AsOwner($"{Binaries()}/postgres", "-D", data, "-p", $"{port}", "-c", "listen_addresses=127.0.0.1",
+                "-c", $"unix_socket_directories={folder}", "-c", "fsync=off", "-c", "lc_messages=C", "-c", "log_statement=all"),
+            ready: "ready to accept connections");
+        var database = new PostgresServer(server, folder);
+        await database.ResetAsync();
+        return database;
     }
 
     /// <summary>Brings back the table and its rows, whatever was done to it.</summary>
@@ -78,37 +71,11 @@ internal sealed class PostgresServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
-        if (!_server.HasExited)
-        {
-            // The process may be runuser: its child, the server, gets the signal. SIGQUIT ends it at once, and the folder goes anyway.
-            var pid = (await File.ReadAllLinesAsync(Path.Combine(_folder, "data", "postmaster.pid")))[0];
-            await RunAsync("kill", "-QUIT", pid);
-            await _server.WaitForExitAsync();
-        }
-        _server.Dispose();
+        // SIGQUIT ends it at once but gives back its shared memory, which SIGKILL would not.
+        await RunAsync("kill", "-QUIT", File.ReadLines(Path.Combine(_folder, "data", "postmaster.pid")).First());
+        await _server.WaitForExitAsync();
+        await _server.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static async Task<PostgresServer> ListenAsync(string folder, string data)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var port = HttpPeer.FreePort();
-            // fsync off: nothing here needs to survive. The socket lives in the folder, so that two runs cannot meet.
-            var start = AsOwner($"{Binaries()}/postgres", "-D", data, "-p", $"{port}", "-c", "listen_addresses=127.0.0.1",
-                "-c", $"unix_socket_directories={folder}", "-c", "fsync=off", "-c", "lc_messages=C");
-            var server = new PostgresServer(Process.Start(start)!, folder, port);
-            try
-            {
-                await server._ready.Task.WaitAsync(TimeSpan.FromSeconds(60));
-                return server;
-            }
-            catch (IOException e) when (e.Message.Contains("could not bind", StringComparison.Ordinal) && attempt < 5)
-            {
-                await server.Database.DisposeAsync();
-                server._server.Dispose();
-            }
-        }
     }
 
     private static string Binaries()
@@ -139,15 +106,5 @@ internal sealed class PostgresServer : IAsyncDisposable
         var errors = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, $"{start.FileName} {string.Join(' ', start.ArgumentList)}: {await output}{errors}");
-    }
-
-    private void OnLine(object sender, DataReceivedEventArgs e)
-    {
-        if (e.Data is null)
-            return;
-        lock (_log)
-            _log.Add(e.Data);
-        if (e.Data.Contains("ready to accept connections", StringComparison.Ordinal))
-            _ready.TrySetResult();
     }
 }

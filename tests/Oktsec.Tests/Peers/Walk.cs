@@ -65,7 +65,7 @@ internal sealed class Walk
     {
         var walk = new Walk(client, plan, exposure);
         if (exposure == Exposure.Unchanged)
-            walk._record.Add("initialize", client.Initialize);
+            walk.Initialized(client.Initialize.DeepClone().AsObject());
         await plan.Before(walk);
         await walk.ToolsAsync(direct);
         await walk.ResourcesAsync(direct);
@@ -77,6 +77,14 @@ internal sealed class Walk
             await client.Heard.WaitAsync(all => !WalkRecord.Minus(direct.Heard, HeardTexts.Of(all)).Any());
         walk._record.Heard = HeardTexts.Of(client.Heard.All);
         return walk._record;
+    }
+
+    private void Initialized(JsonObject result)
+    {
+        // Each hop agrees on its own revision: behind the gateway an old server may serve a newer client.
+        if (_plan.Revision != WalkPlan.Newest)
+            result.Remove("protocolVersion");
+        _record.Add("initialize", result);
     }
 
     private async Task ToolsAsync(WalkRecord? direct)

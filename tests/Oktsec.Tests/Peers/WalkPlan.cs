@@ -6,8 +6,11 @@ namespace Oktsec.Tests.Peers;
 /// <param name="Name">The backend's name in <c>mcp_servers:</c>.</param>
 internal sealed record WalkPlan(string Name)
 {
-    /// <summary>What the client asks for: the newest revision with sessions.</summary>
-    public string Revision { get; init; } = "2025-11-25";
+    /// <summary>The newest revision with sessions.</summary>
+    public const string Newest = "2025-11-25";
+
+    /// <summary>What the C# client asks for; it accepts no other. The TypeScript client always asks for the newest.</summary>
+    public string Revision { get; init; } = Newest;
 
     /// <summary>The one root that the client names when it is asked.</summary>
     public Uri Root { get; init; } = new("file:///srv/project");
