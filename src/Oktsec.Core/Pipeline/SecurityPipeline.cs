@@ -29,10 +29,12 @@ public sealed class SecurityPipeline(IReadOnlyList<ICheck> checks, TimeProvider 
             started = ended;
             if (result.Lease is not null)
                 (leases ??= new(1)).Add(result.Lease);
-            if (!result.IsDenied || denial.IsDenied)
+            if (!result.IsDenied)
                 continue;
-            (denial, deniedBy) = (result, Checks[i].Name);
-            isObserved = isObserved && DenyReasons.Row(result.Reason).IsObservable;
+            var holds = !DenyReasons.Row(result.Reason).IsObservable;
+            if (!denial.IsDenied || holds)
+                (denial, deniedBy) = (result, Checks[i].Name);
+            isObserved = isObserved && !holds;
         }
         var decision = new Decision(denial, deniedBy, call.Findings, isObserved, leases, call.Content);
         if (!decision.IsAllowed)

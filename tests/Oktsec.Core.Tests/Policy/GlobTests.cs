@@ -26,6 +26,26 @@ public sealed class GlobTests
     [InlineData("**", "anything", true)]
     public void Matches_Case_IsAsExpected(string pattern, string text, bool matches) => Assert.Equal(matches, new Glob(pattern).Matches(text));
 
+    [Theory]
+    [InlineData("read_file", "READ_File", true)]
+    [InlineData("R?ad*", "rEad_file", true)]
+    [InlineData("*É*", "xéx", true)]
+    [InlineData("a?B*c", "AxbYC", true)]
+    [InlineData("a", "b", false)]
+    [InlineData("*k", "\u212a", false)] // the Kelvin sign is another letter, as for every ordinal comparison
+    public void Matches_IgnoringCase_IsAsExpected(string pattern, string text, bool matches) =>
+        Assert.Equal(matches, new Glob(pattern, ignoreCase: true).Matches(text));
+
+    [Fact]
+    public void Matches_IgnoringCase_AgreesWithBothInCapitals()
+    {
+        var pattern = Gen.Elements("aAb*?".ToCharArray()).ArrayOf().Select(c => new string(c)).ToArbitrary();
+        var text = Gen.Elements("aAbB".ToCharArray()).ArrayOf().Select(c => new string(c)).ToArbitrary();
+
+        Prop.ForAll(pattern, text, (p, t) => new Glob(p, ignoreCase: true).Matches(t) == ByDefinition(p.ToUpperInvariant(), t.ToUpperInvariant()))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+    }
+
     [Fact]
     public void Matches_AnyPatternAndText_AgreesWithTheDefinition()
     {

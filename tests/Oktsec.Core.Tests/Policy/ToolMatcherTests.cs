@@ -61,6 +61,22 @@ public sealed class ToolMatcherTests
         Assert.True(tools.Allows("write_file", "filesystem", "write_file", isOwnUnique: true));
     }
 
+    // A server may take names in any case; forbidding too much is the safe side.
+    [Theory]
+    [InlineData("write_file", "Write_File")]
+    [InlineData("WRITE_*", "write_file")]
+    [InlineData("filesystem/write_file", "WRITE_FILE")]
+    public void Allows_DeniedInAnotherCase_IsDenied(string denied, string own)
+    {
+        Assert.False(new ToolMatcher([], [denied], s_backends).Allows(own, "filesystem", own, isOwnUnique: true));
+        Assert.False(new ToolMatcher([own], [denied], s_backends).Allows(own, "filesystem", own, isOwnUnique: true));
+    }
+
+    // No server of that name is configured any more, and another offers a tool that is called so from slash to slash.
+    [Fact]
+    public void Allows_SlashEntryOfNoConfiguredBackend_ReachesNobodyElse() =>
+        Assert.False(new ToolMatcher(["gone/read"], [], s_backends).Allows("gone_read", "github", "gone/read", isOwnUnique: true));
+
     [Fact]
     public void Allows_BackendNamesThatBeginAlike_TheLongerOneIsMeant()
     {
