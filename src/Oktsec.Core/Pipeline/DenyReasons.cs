@@ -27,8 +27,11 @@ public enum WireForm : byte
 public sealed record DenyRow(DenyReason Reason, string Word, AuditStatus Status, WireForm Wire, string Event)
 {
     /// <summary>Whether observe mode delivers what it denies.</summary>
-    /// <remarks>Not a page of a foreign origin: observing is for what agents do, and must not open the user's tools to every web site (DNS rebinding).</remarks>
-    public bool IsObservable => Reason != DenyReason.OriginDenied;
+    /// <remarks>
+    /// Not a page of a foreign origin: observing is for what agents do, and must not open the user's tools to every web site (DNS rebinding).
+    /// And not what failed after it was allowed: there is nothing to deliver.
+    /// </remarks>
+    public bool IsObservable => Reason is not (DenyReason.OriginDenied or DenyReason.BackendUnavailable or DenyReason.OutcomeUnknown);
 }
 
 /// <summary>The table of deny reasons, and the words for what was not denied.</summary>

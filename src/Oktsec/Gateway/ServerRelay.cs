@@ -189,7 +189,7 @@ internal sealed partial class ServerRelay(
             Principal = session.Principal,
             Policy = snapshot.PolicyOf(session.Principal),
             Method = message.Method,
-            IsRequest = false,
+            IsRequest = message.Kind == RpcKind.Request, // its own questions are scanned also with scan_responses: false
             Target = new Target(TargetKind.None, "", slot.Name, "", true),
             Content = message.Bytes,
             Place = Place.Result,

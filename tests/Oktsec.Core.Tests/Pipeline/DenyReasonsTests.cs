@@ -57,8 +57,8 @@ public sealed partial class DenyReasonsTests
         Assert.Equal((status, wire), (DenyReasons.Row(reason).Status, DenyReasons.Row(reason).Wire));
 
     [Fact]
-    public void Rows_AllButForeignOrigins_AreDeliveredInObserveMode() =>
-        Assert.Equal([DenyReason.OriginDenied], DenyReasons.Rows.Where(r => !r.IsObservable).Select(r => r.Reason));
+    public void Rows_AllButForeignOriginsAndFailures_AreDeliveredInObserveMode() =>
+        Assert.Equal([DenyReason.OriginDenied, DenyReason.BackendUnavailable, DenyReason.OutcomeUnknown], DenyReasons.Rows.Where(r => !r.IsObservable).Select(r => r.Reason));
 
     [GeneratedRegex("^[a-z]+(_[a-z]+)*$")]
     private static partial Regex Word();

@@ -51,7 +51,7 @@ public sealed partial class PipelineDocsTests
                 _ => throw new ArgumentOutOfRangeException(nameof(row)),
             };
             var status = row.Status.ToString().ToLowerInvariant();
-            return $"| `{row.Word}` | {status} | {wire} | `{row.Event}` | {(row.IsObservable ? "delivered" : "denied")} |";
+            return $"| `{row.Word}` | {status} | {wire} | `{row.Event}` | {(row.IsObservable ? "delivered" : "holds")} |";
         });
 
         Assert.Equal(expected, Rows("Deny reasons"));

@@ -7,15 +7,9 @@ internal sealed class VisibilityCheck : ICheck
     public string Name => "visibility";
 
     public CheckResult Evaluate(CallContext call) =>
-        call.Target.Kind == TargetKind.None ? WithoutTarget(call)
+        call.Target.Kind == TargetKind.None ? CheckResult.Continue
         : !call.Target.Exists ? CheckResult.Deny(DenyReason.ToolNotAllowed, "no backend offers it")
         : call.Policy is not { } policy ? CheckResult.Deny(DenyReason.AgentUnknown)
         : policy.Allows(call.Target) ? CheckResult.Continue
         : CheckResult.Deny(DenyReason.ToolNotAllowed, "hidden from this agent by policy");
-
-    // A door that forgot to say what the message is for must not open what the policy hides.
-    private static CheckResult WithoutTarget(CallContext call) =>
-        call.Method is "tools/call" or "prompts/get" or "resources/read"
-            ? CheckResult.Deny(DenyReason.ToolNotAllowed, "it names nothing")
-            : CheckResult.Continue;
 }
