@@ -17,12 +17,15 @@ public static class CatalogValidator
 
     /// <summary>Errors for entries that fit tools of two backends, warnings for entries that fit none; in the order of the file.</summary>
     /// <remarks>An entry in error allows less than it may seem to, never more: see <see cref="ToolMatcher"/>.</remarks>
-    public static IReadOnlyList<ConfigProblem> Check(ConfigLoadResult loaded, IReadOnlyCollection<CatalogTool> tools)
+    /// <param name="loaded">What was read.</param>
+    /// <param name="tools">All tools of the backends that were seen.</param>
+    /// <param name="unseen">Backends that never were; while there are any, an entry that fits nothing may be theirs and is not complained of.</param>
+    public static IReadOnlyList<ConfigProblem> Check(ConfigLoadResult loaded, IReadOnlyCollection<CatalogTool> tools, IReadOnlyCollection<string> unseen)
     {
         if (loaded.Top is not { } top || loaded.Config is not { } config)
             return [];
         var problems = new ProblemList(config.SourcePath);
-        var names = new ToolNames(tools);
+        var names = new ToolNames(tools, isComplete: unseen.Count == 0);
         foreach (var agent in top.Items("agents"))
             CheckLists(agent.Section!, s_agentLists, names, problems);
         foreach (var rule in top.Items("rules"))
@@ -43,7 +46,7 @@ public static class CatalogValidator
     {
         var glob = new Glob(entry.Text);
         var fitting = names.Fitting(glob);
-        if (fitting.Count == 0)
+        if (fitting.Count == 0 && names.IsComplete)
             problems.Warning(entry.Mark, entry.Path.ToString(), $"no known server offers {Shown.Quote(entry.Raw)}", names.Near(entry.Text));
         if (!glob.IsLiteral || mayFitMany)
             return;

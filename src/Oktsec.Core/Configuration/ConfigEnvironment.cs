@@ -34,6 +34,9 @@ public sealed record RuleNames
     /// <summary>For "did you mean".</summary>
     public IReadOnlyCollection<string> Categories { get; init; } = [];
 
-    /// <summary>What is wrong with the files of <c>custom_rules_dir</c>.</summary>
+    /// <summary>What keeps the files of <c>custom_rules_dir</c> from being used.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];
+
+    /// <summary>What is odd about them.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -75,6 +75,8 @@ public static class ConfigReader
         var rules = environment.Rules(top.Text("custom_rules_dir"));
         foreach (var problem in rules.Problems)
             problems.Error(top.MarkOf("custom_rules_dir"), "custom_rules_dir", problem);
+        foreach (var warning in rules.Warnings)
+            problems.Warning(top.MarkOf("custom_rules_dir"), "custom_rules_dir", warning);
         return rules;
     }
 }

@@ -7,8 +7,9 @@ internal sealed class ToolNames
 {
     private readonly Dictionary<string, List<CatalogTool>> _spellings = new(StringComparer.Ordinal);
 
-    public ToolNames(IEnumerable<CatalogTool> tools)
+    public ToolNames(IEnumerable<CatalogTool> tools, bool isComplete)
     {
+        IsComplete = isComplete;
         foreach (var tool in tools)
         {
             foreach (var spelling in Spellings(tool).Distinct(StringComparer.Ordinal))
@@ -19,6 +20,9 @@ internal sealed class ToolNames
             }
         }
     }
+
+    /// <summary>There are no others.</summary>
+    public bool IsComplete { get; }
 
     /// <summary>The tools that some spelling of the entry could mean, whether or not it counts for them.</summary>
     public IReadOnlyList<CatalogTool> Fitting(Glob entry) =>

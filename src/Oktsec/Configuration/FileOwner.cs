@@ -4,22 +4,27 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Oktsec.Configuration;
 
-/// <summary>Who owns a file and who may write it, as the kernel says. .NET tells the mode but not the owner.</summary>
+/// <summary>Who owns a file, who may write it and when it changed, as the kernel says. .NET does not tell the owner.</summary>
 [SupportedOSPlatform("linux")]
 internal static partial class FileOwner
 {
     private const int CurrentFolder = -100;     // AT_FDCWD
     private const int EmptyPath = 0x1000;       // AT_EMPTY_PATH: the descriptor itself
-    private const uint TypeModeOwner = 0x1 | 0x2 | 0x8;  // STATX_TYPE | STATX_MODE | STATX_UID
+    private const uint BasicStats = 0x7FF;      // STATX_BASIC_STATS: what stat(2) tells
 
     /// <summary>Null when it cannot be looked at.</summary>
-    public static FileFacts? Of(string path) => Read(Statx(CurrentFolder, path, 0, TypeModeOwner, out var stat), stat);
+    public static FileFacts? Of(string path) =>
+        Statx(CurrentFolder, path, 0, BasicStats, out var stat) == 0 ? stat.Facts : null;
 
-    public static FileFacts? Of(SafeFileHandle file) => Read(StatxOpen(file, "", EmptyPath, TypeModeOwner, out var stat), stat);
+    public static FileFacts? Of(SafeFileHandle file) =>
+        StatxOpen(file, "", EmptyPath, BasicStats, out var stat) == 0 ? stat.Facts : null;
+
+    public static FileStamp? StampOf(string path) =>
+        Statx(CurrentFolder, path, 0, BasicStats, out var stat) == 0
+            ? new FileStamp(stat.ModifiedSeconds, stat.ModifiedNanoseconds, stat.Length, stat.Node, stat.Facts)
+            : null;
 
     public static uint CurrentUser() => EffectiveUser();
-
-    private static FileFacts? Read(int result, StatBuffer stat) => result == 0 ? new FileFacts(stat.Owner, stat.Mode) : null;
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint mask, out StatBuffer stat);
@@ -30,7 +35,7 @@ internal static partial class FileOwner
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint EffectiveUser();
 
-    // statx(2): struct statx is 256 bytes on every architecture; stx_uid at 20, stx_mode at 28.
+    // statx(2): struct statx is 256 bytes on every architecture, its fields at the same places.
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatBuffer
     {
@@ -39,6 +44,20 @@ internal static partial class FileOwner
 
         [FieldOffset(28)]
         public ushort Mode;
+
+        [FieldOffset(32)]
+        public ulong Node;
+
+        [FieldOffset(40)]
+        public long Length;
+
+        [FieldOffset(112)]
+        public long ModifiedSeconds;
+
+        [FieldOffset(120)]
+        public uint ModifiedNanoseconds;
+
+        public readonly FileFacts Facts => new(Owner, Mode);
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
 namespace Oktsec.Configuration;
@@ -6,14 +7,12 @@ namespace Oktsec.Configuration;
 /// <remarks>Linux. On other systems the mode is checked where .NET knows it, the owner is not.</remarks>
 internal static class FilePermissions
 {
-    /// <summary>What is wrong with an existing file and what to do, or null when it is fine or absent.</summary>
+    /// <summary>What is wrong with a file and what to do, or null when it is fine. An absent file is judged by its folder, where it will be created.</summary>
     public static (string Problem, string Remedy)? Check(string path)
     {
-        if (!File.Exists(path))
-            return Directory.Exists(path) ? ("is a folder", "name a file") : null;
         if (!OperatingSystem.IsLinux())
             return CheckMode(path);
-        return FileOwner.Of(path) is { } facts ? Check(path, facts) : ("cannot be looked at", $"ls -l {path}");
+        return FileOwner.Of(path) is { } file ? Check(path, file) : CheckFolder(path);
     }
 
     /// <summary>The same for a file that is open, so that it cannot be exchanged between check and use.</summary>
@@ -21,36 +20,36 @@ internal static class FilePermissions
     {
         if (!OperatingSystem.IsLinux())
             return CheckMode(path);
-        return FileOwner.Of(open) is { } facts ? Check(path, facts) : ("cannot be looked at", $"ls -l {path}");
+        return FileOwner.Of(open) is { } file ? Check(path, file) : ("cannot be looked at", $"ls -l {path}");
     }
 
-    /// <summary>As <see cref="Check(string)"/>, of facts already known.</summary>
-    internal static (string Problem, string Remedy)? Check(FileFacts file, FileFacts folder, uint user, string path, string folderPath)
+    /// <summary>As above, of facts already known.</summary>
+    internal static (string Problem, string Remedy)? Check(FileFacts file, uint user, string path)
     {
+        if (file.IsFolder)
+            return ("is a folder", "name a file");
         if (!file.IsRegular)
             return ("is not a regular file", "name a file");
         // Root may write everything anyway.
         if (file.Owner != user && file.Owner != 0)
             return ($"belongs to another user (uid {file.Owner})", $"chown {user} {path}");
-        if (file.GroupOrOthersWrite)
-            return ("others may write it", $"chmod go-w {path}");
-        if (folder.AnybodyReplaces)
-            return ("anybody may replace it: its folder is writable for all", $"chmod o-w {folderPath}");
-        return null;
+        return file.GroupOrOthersWrite ? ("others may write it", $"chmod go-w {path}") : null;
     }
 
-    private static (string Problem, string Remedy)? Check(string path, FileFacts facts)
+    [SupportedOSPlatform("linux")]
+    private static (string Problem, string Remedy)? Check(string path, FileFacts file) => Check(file, FileOwner.CurrentUser(), path) ?? CheckFolder(path);
+
+    [SupportedOSPlatform("linux")]
+    private static (string Problem, string Remedy)? CheckFolder(string path)
     {
-        if (!OperatingSystem.IsLinux())
-            return null;
         var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-        return FileOwner.Of(folder) is { } folderFacts
-            ? Check(facts, folderFacts, FileOwner.CurrentUser(), path, folder)
-            : ("its folder cannot be looked at", $"ls -ld {folder}");
+        return FileOwner.Of(folder) is { AnybodyReplaces: true }
+            ? ("anybody may replace it: its folder is writable for all", $"chmod o-w {folder}")
+            : null;
     }
 
     private static (string Problem, string Remedy)? CheckMode(string path) =>
-        !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0
+        !OperatingSystem.IsWindows() && File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0
             ? ("others may write it", $"chmod go-w {path}")
             : null;
 }

@@ -4,19 +4,66 @@ using Oktsec.Scanning.Rules;
 
 namespace Oktsec.Configuration;
 
-/// <summary>The rules and categories a configuration may name.</summary>
+/// <summary>The rules that run, the built-in ones and the user's, and the names a configuration may use for them.</summary>
 internal static class KnownRules
 {
+    /// <summary>The names, with what is wrong with the user's files.</summary>
     /// <param name="customRulesDir">Absolute, or empty.</param>
     public static RuleNames Of(string customRulesDir)
     {
-        var rules = RuleSet.BuiltIn();
+        var rules = Load(customRulesDir, out var problems);
         return new RuleNames
         {
             FindRule = id => rules.Find(id)?.Id,
             FindCategory = Categories.Canonical,
             RuleIds = [.. rules.All.Select(r => r.Id)],
             Categories = Categories.All,
+            Problems = [.. problems.Where(p => p.IsError).Select(Shown)],
+            Warnings = [.. problems.Where(p => !p.IsError).Select(Shown)],
         };
     }
+
+    /// <summary>The rules to scan with.</summary>
+    public static RuleSet Load(string customRulesDir, out IReadOnlyList<RuleProblem> problems)
+    {
+        problems = [];
+        if (customRulesDir.Length == 0)
+            return RuleSet.BuiltIn();
+        var found = new List<RuleProblem>();
+        var custom = FilesOf(customRulesDir, found).SelectMany(file => Read(file, found)).ToList();
+        var rules = RuleSet.BuiltIn().With(custom, out var compiling);
+        problems = [.. found, .. compiling];
+        return rules;
+    }
+
+    // In the order of names, so that which of two rules of one id counts does not change from start to start.
+    private static List<string> FilesOf(string folder, List<RuleProblem> problems)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder).Where(f => Path.GetExtension(f) is ".yaml" or ".yml").Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problems.Add(new RuleProblem(folder, 0, "", $"cannot be read: {e.Message}", IsError: true));
+            return [];
+        }
+    }
+
+    private static IReadOnlyList<Rule> Read(string file, List<RuleProblem> problems)
+    {
+        var (text, problem, remedy) = SafeText.Read(file, ConfigReader.MaxBytes);
+        if (text is null)
+        {
+            problems.Add(new RuleProblem(file, 0, "", remedy.Length > 0 ? $"{problem}; {remedy}" : problem, IsError: true));
+            return [];
+        }
+        var reader = new RuleReader(file, isCustom: true);
+        var rules = reader.Read(new StringReader(text));
+        problems.AddRange(reader.Problems);
+        return rules;
+    }
+
+    private static string Shown(RuleProblem problem) =>
+        $"{problem.File}{(problem.Line > 0 ? $":{problem.Line}" : "")}: {(problem.RuleId.Length > 0 ? problem.RuleId + ": " : "")}{problem.Message}";
 }

@@ -53,6 +53,8 @@ internal sealed class GatewayParts : IAsyncDisposable
 
     public GatewayStateHolder State { get; }
 
+    public SqliteStore Store => _store;
+
     public SessionRegistry Sessions { get; }
 
     public BackendRegistry Backends { get; }

@@ -47,9 +47,15 @@ public sealed class CatalogValidatorTests
     [Fact]
     public void Check_DeniedEntryFitsTwoBackends_DeniesBothWithoutComplaint()
     {
-        Assert.Empty(CatalogValidator.Check(Sample.Read("agents: {bob: {denied_tools: [read]}}"), s_tools));
+        Assert.Empty(CatalogValidator.Check(Sample.Read("agents: {bob: {denied_tools: [read]}}"), s_tools, []));
+    }
+
+    [Fact]
+    public void Check_SomeBackendNeverSeen_EntryMayBeIts()
+    {
+        Assert.Empty(CatalogValidator.Check(Sample.Read("agents: {bob: {allowed_tools: [other]}}"), s_tools, ["slack"]));
     }
 
     private static IReadOnlyList<ConfigProblem> Check(string entry) =>
-        CatalogValidator.Check(Sample.Read($"agents: {{bob: {{allowed_tools: [\"{entry}\"]}}}}"), s_tools);
+        CatalogValidator.Check(Sample.Read($"agents: {{bob: {{allowed_tools: [\"{entry}\"]}}}}"), s_tools, []);
 }

@@ -1,0 +1,56 @@
+using Oktsec.Core.Configuration;
+
+namespace Oktsec.Configuration;
+
+/// <summary>A configuration with everything that can be said about it without starting anything.</summary>
+internal sealed record Verification(ConfigLoadResult Loaded, IReadOnlyList<ConfigProblem> Problems)
+{
+    public OktsecConfig? Config => Loaded.Config;
+
+    public int Errors => Problems.Count(p => p.Kind == ProblemKind.Error);
+
+    public int Warnings => Problems.Count - Errors;
+
+    /// <summary>Reads the file, then looks at what it names on this machine.</summary>
+    public static async Task<Verification> RunAsync(string? option, ConfigEnvironment environment, TimeProvider time, CancellationToken cancel)
+    {
+        var loaded = ConfigFile.FindAndLoad(option, environment);
+        if (loaded.Config is null)
+            return new Verification(loaded, loaded.Problems);
+        var known = KnownTools.Of(loaded.Config);
+        IEnumerable<ConfigProblem> all =
+        [
+            .. loaded.Problems,
+            .. StoreProblems(loaded.Config),
+            .. await BackendReach.CheckAsync(loaded, time, cancel),
+            .. Unseen(loaded, known),
+            .. CatalogValidator.Check(loaded, known.Tools, known.Unseen),
+        ];
+        return new Verification(loaded, [.. all.OrderBy(p => p.Line).ThenBy(p => p.Column)]);
+    }
+
+    // Said once, not once for every entry that cannot be checked.
+    private static IEnumerable<ConfigProblem> Unseen(ConfigLoadResult loaded, KnownTools known)
+    {
+        var config = loaded.Config!;
+        if (known.Unseen.Count == 0 || config.Agents.Values.All(a => a.AllowedTools.Count == 0))
+            yield break;
+        var mark = loaded.Top!.MarkOf("mcp_servers");
+        yield return new ConfigProblem
+        {
+            Kind = ProblemKind.Warning,
+            File = config.SourcePath,
+            Line = mark.Line,
+            Column = mark.Column,
+            Path = "mcp_servers",
+            Message = $"the tools of {string.Join(", ", known.Unseen)} are not known yet, so the lists of agents are not compared with them",
+            Remedy = "start the gateway once, then verify again",
+        };
+    }
+
+    private static IEnumerable<ConfigProblem> StoreProblems(OktsecConfig config)
+    {
+        if (FilePermissions.Check(config.DbPath) is var (problem, remedy))
+            yield return new ConfigProblem { Kind = ProblemKind.Error, File = config.SourcePath, Path = "db_path", Message = $"{config.DbPath} {problem}", Remedy = remedy };
+    }
+}
