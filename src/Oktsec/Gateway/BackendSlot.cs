@@ -48,6 +48,9 @@ internal sealed class BackendSlot : IBackendListener, IAsyncDisposable
 
     public string Name => Config.Name;
 
+    /// <summary>32 MiB: all pages of a list together may be as large as one result.</summary>
+    public long MaxListBytes => EnvelopeLimits.FromBackends.MaxBytes;
+
     public BackendHealth Health => _health;
 
     /// <summary>Calls under way by their progress token as sent to the backend.</summary>

@@ -14,6 +14,7 @@ internal sealed partial class GatewayDoor(
     AgentAnswers answers, Recorder recorder, Heartbeat heartbeat, TimeProvider time, ILogger<GatewayDoor> logger) : IAgentDoor
 {
     private const int InternalError = -32603;
+    private const string UnclearAgent = $"{AgentIdentity.Header} must be given once and name an agent";
 
     public async Task PostAsync(Inbound inbound, PostReply reply)
     {
@@ -34,7 +35,7 @@ internal sealed partial class GatewayDoor(
 
     public async Task GetAsync(HttpContext http, HttpProblem? problem)
     {
-        var (session, refused) = Admit(http, problem);
+        var (session, refused) = await AdmitAsync(http, problem);
         if (session is null)
             await RefuseAsync(http, refused!);
         else if (!await session.Events.ServeAsync(http, heartbeat, session.Closing))
@@ -43,7 +44,7 @@ internal sealed partial class GatewayDoor(
 
     public async Task DeleteAsync(HttpContext http, HttpProblem? problem)
     {
-        var (session, refused) = Admit(http, problem);
+        var (session, refused) = await AdmitAsync(http, problem);
         if (session is null)
         {
             await RefuseAsync(http, refused!);
@@ -79,7 +80,7 @@ internal sealed partial class GatewayDoor(
             Method = asked?.Method ?? message?.Method ?? "",
             IsRequest = message is { Kind: RpcKind.Request },
             Target = asked is null ? found.Target : new Target(TargetKind.None, "", asked.Slot.Name, "", true),
-            Malformed = problem?.Detail ?? error?.Detail ?? (isClear ? null : $"{AgentIdentity.Header} must be given once and name an agent"),
+            Malformed = problem?.Detail ?? error?.Detail ?? (isClear ? Misused(message) : UnclearAgent),
             Http = facts,
             Content = message?.Bytes ?? default,
             Place = Place.Arguments,
@@ -154,7 +155,7 @@ internal sealed partial class GatewayDoor(
     }
 
     // GET and DELETE carry no message: origin, identity and the session decide, by the same pipeline.
-    private (GatewaySession? Session, HttpProblem? Problem) Admit(HttpContext http, HttpProblem? problem)
+    private async ValueTask<(GatewaySession? Session, HttpProblem? Problem)> AdmitAsync(HttpContext http, HttpProblem? problem)
     {
         var state = states.Current;
         var isClear = state.Identity.TryIdentify(http, out var principal);
@@ -166,12 +167,13 @@ internal sealed partial class GatewayDoor(
             Principal = principal,
             Policy = state.Policies.PolicyOf(principal),
             Method = http.Request.Method,
-            Malformed = isClear ? problem?.Detail : $"{AgentIdentity.Header} must be given once and name an agent",
+            Malformed = isClear ? problem?.Detail : UnclearAgent,
             Http = facts,
             Timestamp = time.GetTimestamp(),
         };
         using var decision = requests.Evaluate(call);
-        _ = recorder.WriteAsync(recorder.Entry(call, decision, null), decision).AsTask();
+        if (!await recorder.WriteAsync(recorder.Entry(call, decision, null), decision))
+            return (null, new HttpProblem(StatusCodes.Status503ServiceUnavailable, "blocked by oktsec: audit_unavailable"));
         if (!decision.IsAllowed)
         {
             var isForbidden = DenyReasons.Row(decision.Reason).Wire == WireForm.Forbidden;
@@ -194,6 +196,15 @@ internal sealed partial class GatewayDoor(
         using var reply = new PostReply(http, heartbeat);
         await reply.FinishAsync(RpcReply.Error([], -32000, problem.Detail), problem.Status);
     }
+
+    // A tools/call without an id would run and be answered to nobody; a notification with one is a request in disguise. Either would
+    // pass by the checks of what it really is.
+    private static string? Misused(RpcMessage? message) => message switch
+    {
+        { Kind: RpcKind.Notification } when !message.Method.StartsWith("notifications/", StringComparison.Ordinal) => "a method that is answered needs an id",
+        { Kind: RpcKind.Request } when message.Method.StartsWith("notifications/", StringComparison.Ordinal) => "a notification has no id",
+        _ => null,
+    };
 
     private static void Cors(HttpContext http, HttpFacts facts)
     {

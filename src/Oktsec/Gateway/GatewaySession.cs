@@ -64,6 +64,9 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
     /// <summary>When backends were last asked for a list because a name was unknown (monotonic).</summary>
     public ConcurrentDictionary<ListKind, long> AskedAt { get; } = new();
 
+    /// <summary>By list_changed method: 0 idle, 1 being checked, 2 to be checked again.</summary>
+    public ConcurrentDictionary<string, int> ListChecks { get; } = new(StringComparer.Ordinal);
+
     public bool HasListed => !SeenLists.IsEmpty;
 
     /// <summary>The last logging/setLevel of the agent (the raw params), told to every connection that comes later.</summary>

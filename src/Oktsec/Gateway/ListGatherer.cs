@@ -12,6 +12,9 @@ internal sealed class ListGatherer(Offers offers, CatalogueMemory memory)
     /// <summary>1,000 pages: a backend whose cursor never ends is cut there, not followed forever.</summary>
     private const int MostPages = 1000;
 
+    /// <summary>10,000 items: fifty times the largest catalogue seen; what comes after is not offered.</summary>
+    private const int MostItems = 10_000;
+
     /// <summary>Brings a session's view of one list up to date, all backends side by side; returns the names of those whose last good list stands in.</summary>
     public async Task<IReadOnlyList<string>> GatherAsync(GatewaySession session, ListKind kind, PolicySnapshot policies, CancellationToken cancel)
     {
@@ -46,13 +49,15 @@ internal sealed class ListGatherer(Offers offers, CatalogueMemory memory)
                 return [];
             var items = new List<ListItem>();
             var cursor = ReadOnlyMemory<byte>.Empty;
-            for (var page = 0; page < MostPages; page++)
+            var bytes = 0L;
+            for (var page = 0; page < MostPages && items.Count < MostItems && bytes < slot.MaxListBytes; page++)
             {
                 var response = await slot.RequestAsync(Request(kind, cursor), cancel);
                 if (response.Kind == RpcKind.ErrorResponse)
                     return page == 0 ? [] : null; // "method not found" from a server that declares more than it has
                 var result = ListResult.Read(response.Memory(response.Result), kind.Member, kind.Key, out _);
                 items.AddRange(result.Items);
+                bytes += response.Bytes.Length;
                 if (result.NextCursor.IsEmpty)
                     return items;
                 cursor = result.NextCursor;

@@ -57,26 +57,39 @@ internal sealed class ListWatcher(ListGatherer gatherer, Func<PolicySnapshot> po
     private void Check(GatewaySession session, ListKind[] kinds, string method, ReadOnlyMemory<byte> message) =>
         _ = CheckAsync(session, kinds, method, message.IsEmpty ? System.Text.Encoding.ASCII.GetBytes($"{{\"jsonrpc\":\"2.0\",\"method\":\"{method}\"}}") : message);
 
+    // One check of a kind at a time and one waiting, however often a backend cries.
     private async Task CheckAsync(GatewaySession session, ListKind[] kinds, string method, ReadOnlyMemory<byte> message)
     {
+        if (session.ListChecks.AddOrUpdate(method, 1, (_, n) => Math.Min(2, n + 1)) > 1)
+            return;
         try
         {
-            var changed = false;
-            foreach (var kind in kinds)
+            do
             {
-                var before = session.SeenLists.GetValueOrDefault(kind);
-                await gatherer.GatherAsync(session, kind, policies(), session.Closing);
-                var now = Fingerprint(session, kind, policies());
-                session.SeenLists[kind] = now;
-                changed |= before != now;
+                session.ListChecks[method] = 1;
+                if (await HasChangedAsync(session, kinds))
+                    session.Events.TrySend(message, isDroppable: false);
             }
-            if (changed)
-                session.Events.TrySend(message, isDroppable: false);
+            while (!session.ListChecks.TryUpdate(method, 0, 1));
         }
         catch (OperationCanceledException)
         {
             // The session ended meanwhile.
         }
+    }
+
+    private async Task<bool> HasChangedAsync(GatewaySession session, ListKind[] kinds)
+    {
+        var changed = false;
+        foreach (var kind in kinds)
+        {
+            var before = session.SeenLists.GetValueOrDefault(kind);
+            await gatherer.GatherAsync(session, kind, policies(), session.Closing);
+            var now = Fingerprint(session, kind, policies());
+            session.SeenLists[kind] = now;
+            changed |= before != now;
+        }
+        return changed;
     }
 
     private static async Task ReconnectAsync(GatewaySession session, BackendSlot slot)

@@ -25,6 +25,9 @@ internal sealed partial class Recorder(
     IAuditStore store, IQuarantineStore quarantine, IRecordListener listener, Func<ReadOnlyMemory<byte>, string> hashArguments, TimeProvider time,
     ILogger<Recorder> logger)
 {
+    /// <summary>512 characters of a name or URI are recorded.</summary>
+    private const int MaxNameLength = 512;
+
     /// <summary>A fresh record id: 64 random bits, so that ids of several gateways do not meet.</summary>
     public static string NewId() => RandomNumberGenerator.GetHexString(16, lowercase: true);
 
@@ -38,13 +41,16 @@ internal sealed partial class Recorder(
         IdentifiedBy = call.Principal.Method.ToString().ToLowerInvariant(),
         Session = session?.RecordId ?? "",
         Backend = call.Target.Backend,
-        Method = call.Method,
-        Target = call.Target.Name,
+        Method = Short(call.Method),
+        Target = Short(call.Target.Name),
         Decision = decision.Word,
         Status = decision.Status,
         Findings = decision.RecordedFindings,
         Detail = decision.Detail,
     };
+
+    // A name is the agent's to choose; a record keeps as much of it as a person reads.
+    private static string Short(string name) => name.Length <= MaxNameLength ? name : name[..MaxNameLength];
 
     public string HashArguments(ReadOnlyMemory<byte> arguments) => arguments.IsEmpty ? "" : hashArguments(arguments);
 

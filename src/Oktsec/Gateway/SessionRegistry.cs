@@ -57,5 +57,10 @@ internal sealed class SessionRegistry(TimeProvider time)
         }
     }
 
-    public void Release(string agent) => _perAgent.AddOrUpdate(agent, 0, (_, n) => Math.Max(0, n - 1));
+    public void Release(string agent)
+    {
+        // A count of nothing is forgotten: agents may choose names, and memory must not grow with them.
+        if (_perAgent.AddOrUpdate(agent, 0, (_, n) => Math.Max(0, n - 1)) == 0)
+            _perAgent.TryRemove(new KeyValuePair<string, int>(agent, 0));
+    }
 }

@@ -131,6 +131,21 @@ public sealed class BlockedCallTests
         Assert.All(Directory.GetFiles(gateway.Folder["store"]), f => Assert.Equal(-1, File.ReadAllBytes(f).AsSpan().IndexOf("\"path\":\"/etc/shadow\""u8)));
     }
 
+    [Theory]
+    [InlineData("""{"jsonrpc":"2.0","method":"tools/call","params":{"name":"echo","arguments":{"message":"hi"}}}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":5,"method":"notifications/cancelled","params":{"requestId":1}}""")]
+    public async Task Message_OfTheWrongKind_IsRefused(string message)
+    {
+        await using var gateway = await TestGateway.StartAsync(OneBackend);
+        using var agent = await gateway.ConnectAsync();
+        await agent.ListAsync();
+        var answer = await agent.SendAsync(message);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Equal(-32600, answer.Error!["code"]!.GetValue<int>());
+        Assert.Equal(("message_malformed", AuditStatus.Rejected), (gateway.Records()[0].Entry.Decision, gateway.Records()[0].Entry.Status));
+        Assert.DoesNotContain(gateway.Received("one"), l => l.Contains("tools/call") || l.Contains("cancelled"));
+    }
+
     private static Task AssertDenied(TestGateway gateway, string decision, AuditStatus status)
     {
         Assert.Empty(gateway.CallsReceived("one"));
