@@ -2,6 +2,7 @@ using System.CommandLine;
 using Oktsec.Benchmarks.Compare;
 using Oktsec.Benchmarks.Echo;
 using Oktsec.Benchmarks.Micro;
+using Oktsec.Benchmarks.Scanning;
 using Oktsec.Benchmarks.Sessions;
 using Oktsec.Benchmarks.StartUp;
 
@@ -15,5 +16,6 @@ var root = new RootCommand("oktsec's benchmarks; ./eng/bench runs them all")
     SessionsCommand.Create(),
     CompareCommand.Create(),
     MicroCommand.Create(),
+    ScanSpeedCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -23,13 +23,3 @@ internal struct Field
 
     public byte Depth;
 }
-
-/// <summary>How a decoded field was reached.</summary>
-internal enum Decoding : byte
-{
-    None,
-    Base64,
-    Hex,
-    Url,
-    Joined,
-}

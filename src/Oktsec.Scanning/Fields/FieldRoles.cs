@@ -17,4 +17,7 @@ public enum FieldRoles : ushort
 
     /// <summary>A template, query or pattern that some engine evaluates.</summary>
     Template = 128,
+
+    /// <summary>A JSON number.</summary>
+    Number = 256,
 }

@@ -33,10 +33,12 @@ internal sealed class ScanBuffer
         Length = 1;
     }
 
-    public void AddField(ReadOnlySpan<byte> value, int source, FieldRoles roles, bool isKey)
+    /// <summary>Adds a text that stands for itself.</summary>
+    public void AddText(ReadOnlySpan<byte> value, FieldRoles roles)
     {
         value.CopyTo(BeginField(value.Length));
-        CompleteField(value.Length, source, source + value.Length, roles, isKey, isEscaped: false);
+        Complete(value.Length, new Field { SourceEnd = value.Length, Parent = -1, Roles = roles });
+        EndField();
     }
 
     /// <summary>Room for a field's bytes.</summary>
@@ -48,10 +50,6 @@ internal sealed class ScanBuffer
         return text.AsSpan(Length, maxLength);
     }
 
-    /// <summary>Takes the bytes written to the room as a field, which stays open for <see cref="EndField"/> or <see cref="EndKey"/>.</summary>
-    public void CompleteField(int length, int sourceStart, int sourceEnd, FieldRoles roles, bool isKey, bool isEscaped) =>
-        Complete(length, new Field { SourceStart = sourceStart, SourceEnd = sourceEnd, Parent = -1, Roles = roles, IsKey = isKey, IsEscaped = isEscaped });
-
     /// <summary>Takes the bytes written to the room as what decoding made of a part of another field.</summary>
     public void CompleteDecoded(int length, int parent, int sourceStart, int sourceEnd, Decoding via)
     {
@@ -60,7 +58,15 @@ internal sealed class ScanBuffer
         EndField();
     }
 
-    private void Complete(int length, Field field)
+    /// <summary>Takes the bytes written to the room as the joined view of earlier fields.</summary>
+    public void CompleteJoined(int length)
+    {
+        Complete(length, new Field { Parent = -1, Via = Decoding.Joined, Roles = FieldRoles.Prose });
+        EndField();
+    }
+
+    /// <summary>Takes the bytes written to the room as a field, which stays open for <see cref="EndField"/> or <see cref="EndKey"/>.</summary>
+    public void Complete(int length, Field field)
     {
         if (Count == fields.Length)
             Array.Resize(ref fields, 2 * Count);
@@ -74,6 +80,11 @@ internal sealed class ScanBuffer
     public void EndField() => text[Length++] = RegexClasses.FieldEnd;
 
     public void EndKey() => text[Length++] = RegexClasses.PairEnd;
+
+    /// <summary>What to go back to when the fields added from here on turn out to be none.</summary>
+    public (int Count, int Length) Mark() => (Count, Length);
+
+    public void Reset((int Count, int Length) mark) => (Count, Length) = mark;
 
     /// <summary>The field that holds a place of the text.</summary>
     public int FieldAt(int position)

@@ -20,8 +20,8 @@ internal static class GramFrequency
         var share = 1.0;
         foreach (var value in gram)
             share *= Share[value];
-        Span<char> text = stackalloc char[4];
-        for (var i = 0; i < 4; i++)
+        Span<char> text = stackalloc char[gram.Length];
+        for (var i = 0; i < gram.Length; i++)
             text[i] = (char)gram[i];
         // A common gram stands in about one of 500 positions.
         return Common.Contains(text.ToString()) ? Math.Max(share, 0.002) : share;

@@ -10,6 +10,9 @@ internal static class Literals
 {
     public const int GramLength = 4;
 
+    /// <summary>A shorter one, "iex" or "nc ", is looked for with any byte behind it.</summary>
+    public const int ShortLength = 3;
+
     // More grams per branch fill the prefilter's tables for little: hf_[a-z] needs 26, a two-character class 1,296.
     private const int MaxStrings = 160;
 
@@ -22,8 +25,8 @@ internal static class Literals
     /// <summary>A string that begins a match; open when the next item may still extend it.</summary>
     private readonly record struct Prefix(byte[] Bytes, bool IsOpen);
 
-    /// <summary>A gram and its distance from the start of the tail.</summary>
-    public readonly record struct Gram(uint Value, int Offset);
+    /// <summary>A gram and its distance from the start of the tail; a short one has three bytes, the fourth is zero.</summary>
+    public readonly record struct Gram(uint Value, int Offset, bool IsShort);
 
     /// <summary>The grams of the tail that begins at <paramref name="from"/>, or null when some match may begin without one.</summary>
     public static List<Gram>? Find(IReadOnlyList<RegexNode> items, int from, out double cost)
@@ -32,17 +35,21 @@ internal static class Literals
         var grams = new List<Gram>();
         foreach (var prefix in Extend(items, from))
         {
-            if (prefix.Bytes.Length < GramLength)
+            if (prefix.Bytes.Length < ShortLength)
                 return null;
+            var length = Math.Min(GramLength, prefix.Bytes.Length);
             var best = double.MaxValue;
             var at = 0;
-            for (var i = 0; i + GramLength <= prefix.Bytes.Length; i++)
+            for (var i = 0; i + length <= prefix.Bytes.Length; i++)
             {
-                var frequency = GramFrequency.Of(prefix.Bytes.AsSpan(i, GramLength));
+                var frequency = GramFrequency.Of(prefix.Bytes.AsSpan(i, length));
                 if (frequency < best)
                     (best, at) = (frequency, i);
             }
-            var gram = new Gram(BitConverter.ToUInt32(prefix.Bytes, at), at);
+            var value = 0u;
+            for (var i = 0; i < length; i++)
+                value |= (uint)prefix.Bytes[at + i] << (8 * i);
+            var gram = new Gram(value, at, length == ShortLength);
             if (grams.Contains(gram))
                 continue;
             grams.Add(gram);
@@ -130,9 +137,6 @@ internal static class Literals
             return [new([], true)];
         if (Strings(repeat.Body) is not { } body)
             return null;
-        var once = repeat.Max == 1 ? body : Closed(body);
-        if (repeat.Min == 0)
-            return [new([], true), .. once];
         var found = new List<Prefix> { new([], true) };
         for (var i = 0; i < repeat.Min && found.Exists(prefix => prefix.IsOpen && prefix.Bytes.Length < MaxLength); i++)
         {
@@ -141,7 +145,11 @@ internal static class Literals
                 return Closed(found);
             found = longer;
         }
-        return repeat.Max == repeat.Min ? found : Closed(found);
+        if (repeat.Max == repeat.Min)
+            return found;
+        // Exactly so many, and then what follows; or one more, and then who knows.
+        var more = Cross(found, body);
+        return [.. found, .. repeat.Max == repeat.Min + 1 ? more : Closed(more)];
     }
 
     private static List<Prefix>? Characters(CharSet set)

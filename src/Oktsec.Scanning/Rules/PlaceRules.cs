@@ -10,5 +10,5 @@ internal sealed class PlaceRules(IReadOnlyList<Branch> raw, IReadOnlyList<Branch
 
     public GramIndex Folded { get; } = new(folded);
 
-    public IReadOnlyList<(int Pattern, Detector Detector)> Detectors { get; } = detectors;
+    public (int Pattern, Detector Detector)[] Detectors { get; } = [.. detectors];
 }

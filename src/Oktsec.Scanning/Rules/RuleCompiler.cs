@@ -1,6 +1,7 @@
 using System.Text;
 using Oktsec.Scanning.Matching;
 using Oktsec.Scanning.Validators;
+using Oktsec.Scanning.Views;
 
 namespace Oktsec.Scanning.Rules;
 
@@ -10,6 +11,12 @@ internal sealed class RuleCompiler
     private readonly List<CompiledPattern> patterns = [];
     private readonly List<Branch> branches = [];
     private readonly List<(int Pattern, Detector Detector)> detectors = [];
+
+    public RuleCompiler()
+    {
+        foreach (var gate in WordGates.Create())
+            Add(gate);
+    }
 
     public IReadOnlyList<CompiledPattern> Patterns => patterns;
 
@@ -37,7 +44,7 @@ internal sealed class RuleCompiler
     public PlaceRules At(Place place)
     {
         bool Applies(int pattern) => patterns[pattern].Rule.Rule.Where.Contains(place);
-        List<Branch> Of(PatternView view) => branches.FindAll(branch => patterns[branch.Pattern].View == view && Applies(branch.Pattern));
+        List<Branch> Of(PatternView view) => branches.FindAll(branch => branch.Pattern < 0 ? view == PatternView.Folded : patterns[branch.Pattern].View == view && Applies(branch.Pattern));
         return new PlaceRules(Of(PatternView.Raw), Of(PatternView.Folded), detectors.FindAll(detector => Applies(detector.Pattern)));
     }
 

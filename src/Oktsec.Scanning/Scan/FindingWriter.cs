@@ -14,7 +14,7 @@ internal ref struct FindingWriter(ScanSession session, RuleSet rules, Place plac
     public readonly IReadOnlyList<Finding> Write()
     {
         var kept = Conditions();
-        var spans = new List<(int Start, int End, string Via)>();
+        var spans = new List<Located>();
         foreach (var hit in kept)
             spans.Add(Locate(hit));
         var findings = new List<Finding>();
@@ -22,7 +22,7 @@ internal ref struct FindingWriter(ScanSession session, RuleSet rules, Place plac
         for (var i = 0; i < kept.Count; i++)
         {
             var rule = rules.Patterns[kept[i].Pattern].Rule.Rule;
-            var (start, end, via) = spans[i];
+            var (start, end, via, token) = spans[i];
             if (!seen.Add((rule.Id, start, end)))
                 continue;
             findings.Add(new Finding
@@ -33,7 +33,7 @@ internal ref struct FindingWriter(ScanSession session, RuleSet rules, Place plac
                 AlsoCategories = rule.Also,
                 Severity = rule.Severity,
                 Action = rule.ActionAt(place),
-                Field = isJson ? JsonPath.At(input, Root(kept[i].Field).SourceStart) : "$",
+                Field = isJson ? JsonPath.At(input, token) : "$",
                 Start = start,
                 Length = end - start,
                 Via = via,
@@ -82,33 +82,29 @@ internal ref struct FindingWriter(ScanSession session, RuleSet rules, Place plac
         return kept;
     }
 
-    private readonly Field Root(int field)
-    {
-        while (session.Buffer[field].Parent >= 0)
-            field = session.Buffer[field].Parent;
-        return session.Buffer[field];
-    }
-
-    // The span in the input: through the encoded runs a decoded field came from, then through JSON's escapes.
-    private readonly (int Start, int End, string Via) Locate(Hit hit)
+    // The span in the input: from decoded text back to what encoded it, as often as needed.
+    private readonly Located Locate(Hit hit)
     {
         var (start, end) = (hit.Start, hit.End);
         var via = "";
-        var field = session.Buffer[hit.Field];
-        for (; field.Parent >= 0; field = session.Buffer[field.Parent])
+        for (var field = session.Buffer[hit.Field]; ; field = session.Buffer[field.Parent])
         {
-            var name = field.Via.ToString().ToLowerInvariant();
-            via = via.Length == 0 ? name : $"{name}>{via}";
-            (start, end) = (field.SourceStart, field.SourceEnd);
+            if (field.Via != Decoding.None)
+                via = via.Length == 0 ? field.Via.Name() : $"{field.Via.Name()}>{via}";
+            if (field.Via == Decoding.Joined)
+            {
+                // The part in the first of the fields stands for the whole.
+                var piece = session.Joined.At(start);
+                (start, end) = (piece.Source + start - piece.Start, piece.Source + piece.End - piece.Start);
+                field = session.Buffer[piece.Field];
+            }
+            (start, end) = Origin.Of(field, field.Parent < 0 ? input : session.Buffer.Text, start, end);
+            if (field.Parent < 0)
+                return new Located(start, end, via, field.SourceStart);
         }
-        (start, end) = (start - field.Start, end - field.Start);
-        if (!field.IsEscaped)
-            return (field.SourceStart + start, field.SourceStart + end, via);
-        var source = input[field.SourceStart..field.SourceEnd];
-        return (field.SourceStart + JsonOffsets.ToSource(source, start, after: false), field.SourceStart + JsonOffsets.ToSource(source, end, after: true), via);
     }
 
-    private readonly string Excerpt(Hit hit, List<Hit> all, List<(int Start, int End, string Via)> spans, int index)
+    private readonly string Excerpt(Hit hit, List<Hit> all, List<Located> spans, int index)
     {
         var text = session.Buffer.Text[hit.Start..hit.End].ToArray();
         for (var i = 0; i < all.Count; i++)
@@ -138,4 +134,10 @@ internal ref struct FindingWriter(ScanSession session, RuleSet rules, Place plac
             secret = secret[4..];
         secret.Fill((byte)'*');
     }
+
+    /// <param name="Start">First byte in the input.</param>
+    /// <param name="End">Behind the last.</param>
+    /// <param name="Via">Names of the decodings, outermost first.</param>
+    /// <param name="Token">First byte of the value or key that holds it.</param>
+    private readonly record struct Located(int Start, int End, string Via, int Token);
 }

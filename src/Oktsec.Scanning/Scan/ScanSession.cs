@@ -25,10 +25,19 @@ internal sealed class ScanSession : ICandidateSink
     // A text with more matches than this is an attack on the log; the scan ends as if out of steps.
     private const int MaxHits = 20_000;
 
-    private static readonly IDecoder[] Decoders = [new Base64Decoder(), new HexDecoder(), new UrlDecoder()];
+    private static readonly IDecoder[] Decoders =
+    [
+        new Base64Decoder(), new HexDecoder(), new Base32Decoder(), new TagDecoder(), new SpacedDecoder(), new EscapeDecoder<UrlEscapes>(), new EscapeDecoder<EntityEscapes>(),
+        new EscapeDecoder<BackslashEscapes>(), new EscapeDecoder<QuotedPrintableEscapes>(),
+    ];
+
+    // Roles matter in arguments; elsewhere JSON in a string is worth a walk only for its escapes.
+    private static readonly IDecoder JsonOfArguments = new JsonStringDecoder(onlyEscaped: false);
+    private static readonly IDecoder JsonElsewhere = new JsonStringDecoder(onlyEscaped: true);
 
     private readonly FoldMap foldMap = new();
     private readonly List<Hit> hits = [];
+    private readonly List<(int Field, int At, Decoding Via)> gates = [];
     private byte[] folded = new byte[8192];
     private int[] doneUpTo = [];
     private long[] spent = [];
@@ -43,8 +52,13 @@ internal sealed class ScanSession : ICandidateSink
     private long steps;
     private int decodeBudget;
     private bool isFolded;
+    private int transformedField = -1;
+    private int transformedTo;
+    private Decoding transformedVia;
 
     public ScanBuffer Buffer { get; } = new();
+
+    public JoinedView Joined { get; } = new();
 
     public IReadOnlyList<Hit> Hits => hits;
 
@@ -56,6 +70,9 @@ internal sealed class ScanSession : ICandidateSink
         Buffer.Clear();
         foldMap.Clear();
         hits.Clear();
+        gates.Clear();
+        Joined.Clear();
+        transformedField = -1;
         folded[0] = RegexClasses.FieldEnd;
         foldedEnd = regionStart = 1;
         if (doneUpTo.Length < ruleSet.BranchCount)
@@ -69,19 +86,40 @@ internal sealed class ScanSession : ICandidateSink
         var input = Buffer.Length;
         steps = FirstSteps + StepsPerByte * input;
         decodeBudget = 2 * input + 64 * 1024;
+        Joined.Add(Buffer);
         var round = rules.At(place);
         for (var first = 0; first < Buffer.Count && !IsExhausted;)
         {
-            var count = Buffer.Count;
-            var end = Buffer.Length;
+            var (count, end) = Buffer.Mark();
             ScanRegion(round, end);
             for (var field = first; field < count && !IsExhausted; field++)
-                if (Buffer[field].Depth < MaxDepth)
-                    foreach (var decoder in Decoders)
-                        decoder.Decode(Buffer, field, ref decodeBudget);
+                Decode(field);
+            foreach (var (field, at, via) in gates)
+                Transform(field, at, via);
+            gates.Clear();
             first = count;
             regionStart = end;
         }
+    }
+
+    private void Decode(int field)
+    {
+        // What is joined was decoded where it stands.
+        if (Buffer[field].Depth >= MaxDepth || Buffer[field].Via == Decoding.Joined)
+            return;
+        foreach (var decoder in Decoders)
+            decoder.Decode(Buffer, field, ref decodeBudget);
+        (place == Place.Arguments ? JsonOfArguments : JsonElsewhere).Decode(Buffer, field, ref decodeBudget);
+    }
+
+    private void Transform(int field, int at, Decoding via)
+    {
+        if (decodeBudget < 0 || Buffer[field].Depth >= MaxDepth || via == Buffer[field].Via || Buffer[field].Via == Decoding.Joined)
+            return;
+        if (transformedField == field && transformedVia == via && at < transformedTo)
+            return;
+        (transformedField, transformedVia) = (field, via);
+        transformedTo = TextTransforms.Apply(Buffer, field, at, via, ref decodeBudget);
     }
 
     private void ScanRegion(PlaceRules round, int end)
@@ -141,14 +179,18 @@ internal sealed class ScanSession : ICandidateSink
     private void Found(Branch branch, ReadOnlySpan<byte> view, int start, int end)
     {
         branch.Narrow(view, ref start, ref end, ref steps);
-        if (end <= start)
+        // Most gate words stand there in plain letters, and a place costs time to map.
+        if (end <= start || (branch.Pattern < 0 && !WordGates.IsDisguised(WordGates.Of(branch.Pattern), view[start..end])))
             return;
         if (isFolded)
         {
             var source = Buffer.Text;
             (start, end) = (foldMap.ToSource(source, start), foldMap.ToSource(source, end));
         }
-        Accept(branch.Pattern, start, end);
+        if (branch.Pattern < 0)
+            gates.Add((Buffer.FieldAt(start), start, WordGates.Of(branch.Pattern)));
+        else
+            Accept(branch.Pattern, start, end);
     }
 
     private void Accept(int pattern, int start, int end)
@@ -158,6 +200,9 @@ internal sealed class ScanSession : ICandidateSink
         ref var where = ref Buffer[field];
         start = Math.Max(start, where.Start);
         end = Math.Min(end, where.End);
+        // A joined view adds only what no single field holds.
+        if (where.Via == Decoding.Joined && end <= Joined.At(start).End)
+            return;
         if (end <= start || (rule.Rule.Fields != FieldRoles.None && (where.Roles & rule.Rule.Fields) == 0))
             return;
         if (place == Place.Arguments && rule.Rule.Tools != ToolClasses.None && (tools & rule.Rule.Tools) == 0)

@@ -4,79 +4,123 @@ using Oktsec.Scanning.Fields;
 
 namespace Oktsec.Scanning.Views;
 
-/// <summary>Decodes runs of base64: standard or URL-safe, padded or not, wrapped lines included.</summary>
+/// <summary>Decodes runs of base64: standard or URL-safe, padded or not, wrapped lines included; and what is compressed inside.</summary>
 internal sealed class Base64Decoder : IDecoder
 {
     // 16 characters are 12 bytes: shorter text holds no instruction, and words of that length are common.
     private const int MinLength = 16;
 
-    private static readonly SearchValues<byte> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"u8);
+    // A prefix that belongs to the run by its letters only, as in path/aWdub3Jl, shifts the groups of four: short runs are not tried shifted.
+    private const int MinShifted = 24;
+
+    // Enough to tell text from noise before a run is decoded whole.
+    private const int ProbeLength = 64;
+
+    private static readonly RunFinder Runs = new("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"u8, MinLength);
 
     public void Decode(ScanBuffer buffer, int field, ref int budget)
     {
         var (start, end) = (buffer[field].Start, buffer[field].End);
-        // Every run of 16 covers one of these places, so nothing else is looked at.
-        for (var probe = start + MinLength - 1; probe < end; probe += MinLength)
+        for (var at = 0; budget >= 0;)
         {
-            if (!Alphabet.Contains(buffer.Text[probe]))
-                continue;
             var text = buffer.Text[start..end];
-            var from = text[..(probe - start)].LastIndexOfAnyExcept(Alphabet) + 1;
-            var to = RunEnd(text, probe - start);
-            if (to - from >= MinLength && !TryDecode(buffer, field, start + from, start + to, ref budget))
+            var (from, to) = Runs.Next(text, at);
+            if (from < 0)
                 return;
-            probe = Math.Max(probe, start + to);
+            at = WithWrappedLines(text, to);
+            DecodeRun(buffer, field, start + from, start + at, ref budget);
         }
     }
 
     // A line end inside the run belongs to it when lines of base64 stand around it, as MIME and PEM wrap them.
-    private static int RunEnd(ReadOnlySpan<byte> text, int at)
+    private static int WithWrappedLines(ReadOnlySpan<byte> text, int at)
     {
-        for (; ; )
+        while (at < text.Length && text[at] is (byte)'\n' or (byte)'\r')
         {
-            var length = text[at..].IndexOfAnyExcept(Alphabet);
-            at = length < 0 ? text.Length : at + length;
-            if (length < 0 || text[at] is not ((byte)'\n' or (byte)'\r'))
-                return at;
             var next = at;
             while (next < text.Length && text[next] is (byte)'\n' or (byte)'\r')
                 next++;
-            var line = next < text.Length ? text[next..].IndexOfAnyExcept(Alphabet) : 0;
-            if (line is >= 0 and < MinLength && next + line < text.Length && text[next + line] is not ((byte)'=' or (byte)'\n' or (byte)'\r'))
-                return at;
-            if (next >= text.Length || line == 0)
-                return at;
-            at = next;
+            var end = next;
+            while (end < text.Length && Runs.Contains(text[end]))
+                end++;
+            var isWhole = end == text.Length || text[end] is (byte)'=' or (byte)'\n' or (byte)'\r';
+            if (end == next || (end - next < MinLength && !isWhole))
+                break;
+            at = end;
+        }
+        return at;
+    }
+
+    private static void DecodeRun(ScanBuffer buffer, int field, int from, int to, ref int budget)
+    {
+        Span<byte> probe = stackalloc byte[ProbeLength];
+        var shifts = to - from >= MinShifted ? 4 : 1;
+        for (var shift = 0; shift < shifts; shift++)
+        {
+            var head = buffer.Text[(from + shift)..Math.Min(to, from + shift + ProbeLength)];
+            var length = Read(head, probe);
+            if (length <= 0 || !(Compressed.IsMarked(probe[..length]) || LooksReadable(probe[..length])))
+                continue;
+            if ((to - from) * 3 / 4 > budget)
+            {
+                budget = -1;
+                return;
+            }
+            if (TryDecode(buffer, field, from + shift, to, ref budget) || budget < 0)
+                return;
         }
     }
 
+    private static bool LooksReadable(Span<byte> bytes) => TextCheck.IsReadable(bytes) || Utf16.IsLikely(bytes);
+
     private static bool TryDecode(ScanBuffer buffer, int field, int from, int to, ref int budget)
     {
-        var length = to - from;
-        if (length * 3 / 4 > budget)
-        {
-            budget = -1;
+        var target = buffer.BeginField((to - from) * 3 / 4 + 4);
+        var written = Read(buffer.Text[from..to], target);
+        if (written <= 0)
             return false;
+        var via = Decoding.Base64;
+        if (Compressed.IsMarked(target[..written]))
+        {
+            var packed = target[..written].ToArray();
+            written = Compressed.Inflate(packed, buffer, ref budget);
+            via = Decoding.Base64Gzip;
+            target = buffer.BeginField(written);
         }
-        var scratch = ArrayPool<byte>.Shared.Rent(length + 4);
+        else
+        {
+            written = Utf16.ToUtf8(target, written);
+        }
+        if (written <= 0 || !TextCheck.CleanText(target[..written]))
+            return false;
+        budget -= written;
+        buffer.CompleteDecoded(written, field, from, to, via);
+        return true;
+    }
+
+    // The bytes written, or -1. A character left over at the end encodes nothing and is dropped.
+    private static int Read(ReadOnlySpan<byte> text, Span<byte> target)
+    {
+        var scratch = ArrayPool<byte>.Shared.Rent(text.Length + 4);
         var count = 0;
-        foreach (var value in buffer.Text[from..to])
+        foreach (var value in text)
             if (value is not ((byte)'\n' or (byte)'\r'))
                 scratch[count++] = value switch { (byte)'-' => (byte)'+', (byte)'_' => (byte)'/', _ => value };
-        // A single character left over encodes nothing: the run is cut there.
         if (count % 4 == 1)
             count--;
+        // Bits that stand over in the last group would make a strict decoder refuse it.
+        if (count % 4 != 0)
+            scratch[count - 1] = Trim(scratch[count - 1], count % 4 == 2 ? 0x30 : 0x3C);
         while (count % 4 != 0)
             scratch[count++] = (byte)'=';
-        var target = buffer.BeginField(count / 4 * 3);
         var status = Base64.DecodeFromUtf8(scratch.AsSpan(0, count), target, out _, out var written);
         ArrayPool<byte>.Shared.Return(scratch);
-        if (status == OperationStatus.Done)
-            written = Utf16.ToUtf8(target, written);
-        if (status != OperationStatus.Done || !TextCheck.CleanText(target[..written]))
-            return true;
-        budget -= written;
-        buffer.CompleteDecoded(written, field, from, to, Decoding.Base64);
-        return true;
+        return status == OperationStatus.Done ? written : -1;
+    }
+
+    private static byte Trim(byte letter, int mask)
+    {
+        var letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8;
+        return letters[letters.IndexOf(letter) & mask];
     }
 }

@@ -5,10 +5,8 @@ namespace Oktsec.Scanning.Views;
 /// <summary>Tells text from what random bytes decode to.</summary>
 internal static class TextCheck
 {
-    /// <summary>
-    /// True when four fifths of the characters are readable. Bytes that are no UTF-8 become question marks, so that what follows sees text only.
-    /// </summary>
-    public static bool CleanText(Span<byte> bytes)
+    /// <summary>True when four fifths of the characters are readable.</summary>
+    public static bool IsReadable(ReadOnlySpan<byte> bytes)
     {
         var readable = 0;
         var total = 0;
@@ -22,15 +20,23 @@ internal static class TextCheck
                 i++;
                 continue;
             }
-            if (Rune.DecodeFromUtf8(bytes[i..], out _, out var used) == System.Buffers.OperationStatus.Done)
-                readable++;
-            else
-                bytes.Slice(i, used).Fill((byte)'?');
+            readable += Rune.DecodeFromUtf8(bytes[i..], out _, out var used) == System.Buffers.OperationStatus.Done ? 1 : 0;
             i += used;
-            // Random bytes show themselves early: after 32 characters without a readable half there is no text to come to.
-            if (total == 32 && readable < 16)
-                return false;
         }
         return total >= 4 && readable * 5 >= total * 4;
+    }
+
+    /// <summary>The same; and bytes that are no UTF-8 become question marks, so that what follows sees text only.</summary>
+    public static bool CleanText(Span<byte> bytes)
+    {
+        if (!IsReadable(bytes))
+            return false;
+        for (var i = 0; i < bytes.Length;)
+        {
+            if (Rune.DecodeFromUtf8(bytes[i..], out _, out var used) != System.Buffers.OperationStatus.Done)
+                bytes.Slice(i, used).Fill((byte)'?');
+            i += used;
+        }
+        return true;
     }
 }
