@@ -172,14 +172,18 @@ internal sealed partial class GatewayDoor(
             Timestamp = time.GetTimestamp(),
         };
         using var decision = requests.Evaluate(call);
-        if (!await recorder.WriteAsync(recorder.Entry(call, decision, null), decision))
-            return (null, new HttpProblem(StatusCodes.Status503ServiceUnavailable, "blocked by oktsec: audit_unavailable"));
-        if (!decision.IsAllowed)
+        var (session, refused) = (problem, decision.IsAllowed) switch
         {
-            var isForbidden = DenyReasons.Row(decision.Reason).Wire == WireForm.Forbidden;
-            return (null, new HttpProblem(isForbidden ? StatusCodes.Status403Forbidden : problem?.Status ?? StatusCodes.Status400BadRequest, DenialResponse.Text(decision, "")));
-        }
-        return problem is not null ? (null, problem) : FindSession(http, principal);
+            (_, false) when DenyReasons.Row(decision.Reason).Wire == WireForm.Forbidden => (null, new HttpProblem(StatusCodes.Status403Forbidden, DenialResponse.Text(decision, ""))),
+            (_, false) => (null, new HttpProblem(problem?.Status ?? StatusCodes.Status400BadRequest, DenialResponse.Text(decision, ""))),
+            (not null, true) => (null, problem),
+            _ => FindSession(http, principal),
+        };
+        // What the door refuses after the pipeline let it pass is recorded as refused.
+        using var failure = refused is not null && decision.IsAllowed ? Failure.Of(DenyReason.MessageMalformed, refused.Detail) : null;
+        return await recorder.WriteAsync(recorder.Entry(call, failure ?? decision, session), failure ?? decision)
+            ? (session, refused)
+            : (null, new HttpProblem(StatusCodes.Status503ServiceUnavailable, "blocked by oktsec: audit_unavailable"));
     }
 
     private (GatewaySession? Session, HttpProblem? Problem) FindSession(HttpContext http, Principal principal)
