@@ -25,14 +25,20 @@ internal static class GatewayCommand
 
     private static async Task<int> RunAsync(string? file, GatewayOptions options, TextWriter output, TextWriter error, CancellationToken cancel)
     {
-        var loaded = ConfigFile.FindAndLoad(file, MachineEnvironment.With(KnownRules.Of));
-        foreach (var problem in loaded.Problems)
-            await error.WriteLineAsync(problem.ToString());
+        if (ConfigFile.Find(file) is not { } path)
+        {
+            await PrintAsync(ConfigFile.FindAndLoad(file, MachineEnvironment.With(KnownRules.Of)), error);
+            return ExitCodes.Usage;
+        }
+        using var watcher = new ConfigWatcher(path, MachineEnvironment.With(KnownRules.Of), TimeProvider.System);
+        var loaded = watcher.Load();
+        await PrintAsync(loaded, error);
         if (loaded.Config is not { } config)
             return ExitCodes.Usage;
         try
         {
             await using var host = await GatewayHost.StartAsync(config, options, TimeProvider.System, cancel);
+            watcher.Start(host.Reload);
             await BannerAsync(host, config, options, output);
             await UntilStoppedAsync(cancel);
             await host.StopAsync();
@@ -43,6 +49,12 @@ internal static class GatewayCommand
             await error.WriteLineAsync($"oktsec: {e.Message}");
             return ExitCodes.Usage;
         }
+    }
+
+    private static async Task PrintAsync(ConfigLoadResult loaded, TextWriter error)
+    {
+        foreach (var problem in loaded.Problems)
+            await error.WriteLineAsync(problem.ToString());
     }
 
     private static async Task BannerAsync(GatewayHost host, OktsecConfig config, GatewayOptions options, TextWriter output)

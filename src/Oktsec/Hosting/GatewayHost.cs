@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Oktsec.Configuration;
 using Oktsec.Core.Configuration;
 using Oktsec.Core.Pipeline;
 using Oktsec.Core.Policy;
@@ -14,7 +15,7 @@ using Oktsec.Storage.Sqlite;
 namespace Oktsec.Hosting;
 
 /// <summary>START HERE. The composition root of the gateway: every part and every route, on one screen.</summary>
-internal sealed class GatewayHost : IAsyncDisposable
+internal sealed partial class GatewayHost : IAsyncDisposable
 {
     /// <summary>How often idle sessions are looked for; a fraction of the shortest sensible <c>limits.session_idle</c>.</summary>
     private static readonly TimeSpan s_reapEvery = TimeSpan.FromMinutes(1);
@@ -27,10 +28,12 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly ITimer _reaper;
     private readonly TimeProvider _time;
     private readonly GatewayOptions _options;
+    private readonly ILogger _logger;
 
     private GatewayHost(WebApplication app, GatewayParts parts, GatewayOptions options, TimeProvider time)
     {
         (_app, _parts, _options, _time) = (app, parts, options, time);
+        _logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger<GatewayHost>();
         _reaper = time.CreateTimer(_ => _ = parts.Sessions.ReapAsync(parts.State.Current.Policies.Config.Limits.SessionIdle), null, s_reapEvery, s_reapEvery);
     }
 
@@ -83,8 +86,37 @@ internal sealed class GatewayHost : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Swaps to a new, validated configuration; calls under way end under the old one.</summary>
-    public Task ApplyAsync(OktsecConfig config) => _parts.ApplyAsync(Overridden(config, _options), _options.IsObserving);
+    /// <summary>Swaps to a new, validated configuration; calls under way end under the old one. A bad file changes nothing and says so.</summary>
+    public void Reload(ConfigLoadResult loaded)
+    {
+        foreach (var problem in loaded.Problems)
+            Log.Problem(_logger, problem.ToString());
+        if (loaded.Config is not { } read)
+        {
+            Log.Kept(_logger);
+            return;
+        }
+        var before = _parts.State.Current.Policies.Config;
+        var next = Overridden(read, _options);
+        foreach (var key in RestartKeys.Changed(before, next))
+            Log.NeedsRestart(_logger, key);
+        _ = ApplyAsync(next);
+    }
+
+    /// <summary>The same for a configuration at hand.</summary>
+    public async Task ApplyAsync(OktsecConfig config)
+    {
+        try
+        {
+            await _parts.ApplyAsync(Overridden(config, _options), _options.IsObserving);
+            Log.Reloaded(_logger, config.McpServers.Count, config.Agents.Count);
+        }
+        catch (StartException e)
+        {
+            Log.Problem(_logger, e.Message);
+            Log.Kept(_logger);
+        }
+    }
 
     /// <summary>Takes no new sessions, lets calls under way finish for a while, then ends everything.</summary>
     public async Task StopAsync()
@@ -122,5 +154,20 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         http.Response.StatusCode = StatusCodes.Status404NotFound;
         return http.Response.WriteAsync($"nothing here; MCP is at {path}\n");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.Reloaded, LogLevel.Information, "Configuration reloaded: {Backends} backends, {Agents} agents.")]
+        public static partial void Reloaded(ILogger logger, int backends, int agents);
+
+        [LoggerMessage(EventIds.ReloadProblem, LogLevel.Warning, "{Problem}")]
+        public static partial void Problem(ILogger logger, string problem);
+
+        [LoggerMessage(EventIds.ReloadRefused, LogLevel.Error, "The configuration has errors; the one before stays in force.")]
+        public static partial void Kept(ILogger logger);
+
+        [LoggerMessage(EventIds.NeedsRestart, LogLevel.Warning, "{Key} changed; it takes effect after a restart.")]
+        public static partial void NeedsRestart(ILogger logger, string key);
     }
 }

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Logging;
+using Oktsec.Configuration;
 using Oktsec.Core.Configuration;
 using Oktsec.Core.Pipeline;
 using Oktsec.Core.Policy;
 using Oktsec.Gateway;
 using Oktsec.Mcp.Http;
 using Oktsec.Scanning;
-using Oktsec.Scanning.Rules;
 using Oktsec.Storage;
 using Oktsec.Storage.Sqlite;
 
@@ -19,6 +19,7 @@ internal sealed class GatewayParts : IAsyncDisposable
     private readonly Offers _offers;
     private readonly ListWatcher _watcher;
     private readonly Recorder _recorder;
+    private readonly SemaphoreSlim _applying = new(1, 1);
 
     private GatewayParts(OktsecConfig config, bool isObserving, SqliteStore store, ContentScanner scanner, ILoggerFactory logs, TimeProvider time)
     {
@@ -71,7 +72,7 @@ internal sealed class GatewayParts : IAsyncDisposable
     public static GatewayParts Create(OktsecConfig config, bool isObserving, ILoggerFactory logs, TimeProvider time)
     {
         // The rule set and the store are independent and each takes tens of milliseconds.
-        var scanner = Task.Run(() => new ContentScanner(RuleSet.BuiltIn()));
+        var scanner = Task.Run(() => ScannerOf(config));
         try
         {
             var store = SqliteStore.Open(config.DbPath, config.Audit.FullDurability, time, logs.CreateLogger<SqliteStore>());
@@ -83,11 +84,34 @@ internal sealed class GatewayParts : IAsyncDisposable
         }
     }
 
+    private static ContentScanner ScannerOf(OktsecConfig config)
+    {
+        var rules = KnownRules.Load(config.CustomRulesDir, out var problems);
+        return problems.FirstOrDefault(p => p.IsError) is { } error
+            ? throw new StartException($"{error.File}:{error.Line}: {error.Message}")
+            : new ContentScanner(rules);
+    }
+
     /// <summary>Swaps policies and backends; sessions go on, and are told when what they may see changed.</summary>
+    /// <exception cref="StartException">The user's rules cannot be read; nothing has changed.</exception>
     public async Task ApplyAsync(OktsecConfig config, bool isObserving)
     {
-        State.Swap(GatewayState.Of(new PolicySnapshot(config, State.Current.Policies.Scanner, isObserving)));
-        var stale = Configure(config);
+        await _applying.WaitAsync();
+        try
+        {
+            // The rules are read before anything changes: what is wrong with them leaves everything as it is.
+            var scanner = await Task.Run(() => ScannerOf(config));
+            State.Swap(GatewayState.Of(new PolicySnapshot(config, scanner, isObserving)));
+            await SwapBackendsAsync(Configure(config));
+        }
+        finally
+        {
+            _applying.Release();
+        }
+    }
+
+    private async Task SwapBackendsAsync(IReadOnlyList<SharedBackend> stale)
+    {
         _offers.Clear();
         var ended = new List<BackendSlot>();
         foreach (var session in Sessions.All)

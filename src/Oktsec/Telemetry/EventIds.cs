@@ -12,4 +12,6 @@ internal static class EventIds
     public const int StoreReplaced = 3101;
     public const int Reloaded = 4001;
     public const int ReloadRefused = 4002;
+    public const int ReloadProblem = 4003;
+    public const int NeedsRestart = 4004;
 }

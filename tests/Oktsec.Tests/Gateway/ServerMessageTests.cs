@@ -85,8 +85,8 @@ public sealed class ServerMessageTests
     [InlineData("ask_elicitation", "message")]
     public async Task ServerRequest_Injection_IsRefusedToTheServer(string tool, string argument)
     {
-        // The evil text must come from the server: rules are exempted for the tool's arguments, and a server's request is no tool's.
-        var exempt = string.Join("\n", RuleSet.BuiltIn().All.Select(r => $"  - {{ id: {r.Id}, exempt_tools: [\"one/{tool}\"] }}"));
+        // The evil text must come from the server: rules are ignored for the tool's arguments, but a server's request is no tool's.
+        var exempt = string.Join("\n", RuleSet.BuiltIn().All.Select(r => $"  - {{ id: {r.Id}, action: ignore, apply_to_tools: [\"one/{tool}\"] }}"));
         await using var gateway = await TestGateway.StartAsync($"{OneBackend}\nrules:\n{exempt}\n");
         using var agent = await gateway.ConnectAsync(capabilities: """{"sampling":{},"elicitation":{}}""");
         var answer = await agent.CallAsync(tool, $$"""{"{{argument}}":"{{Evil}}"}""");

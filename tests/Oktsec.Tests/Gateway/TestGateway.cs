@@ -35,6 +35,16 @@ internal sealed class TestGateway : IAsyncDisposable
         return new TestGateway(folder, host);
     }
 
+    /// <summary>Applies another configuration to the running gateway.</summary>
+    public async Task ReloadAsync(string yaml)
+    {
+        var file = _folder["next.yaml"];
+        await File.WriteAllTextAsync(file, Expand(yaml, _folder) + $"\ndb_path: {_folder["store/oktsec.db"]}\n");
+        var loaded = ConfigFile.Load(file, MachineEnvironment.With(KnownRules.Of));
+        Assert.True(loaded.Config is not null, string.Join("\n", loaded.Problems));
+        await _host.ApplyAsync(loaded.Config);
+    }
+
     /// <summary>An agent that has not opened a session.</summary>
     public TestAgent Agent(string? name = "tester") => new(Url, name);
 
