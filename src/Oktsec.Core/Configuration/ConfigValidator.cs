@@ -1,4 +1,5 @@
 using Oktsec.Core.Configuration.Schema;
+using Oktsec.Core.Policy;
 
 namespace Oktsec.Core.Configuration;
 
@@ -21,7 +22,10 @@ internal static class ConfigValidator
         {
             CheckWebhooks(rule, config, problems);
             foreach (var list in new[] { "apply_to_tools", "exempt_tools" })
+            {
                 CheckBackends(rule, list, config, problems);
+                CheckSure(rule, list, config, problems);
+            }
         }
         foreach (var category in top.Items("category_webhooks").Select(c => c.Section!))
             CheckWebhooks(category, config, problems);
@@ -58,6 +62,14 @@ internal static class ConfigValidator
             if (config.McpServers.All(b => b.Name != backend))
                 problems.Warning(item.Mark, item.Path.ToString(), $"no server {Shown.Quote(backend)}", Near(backend, config.McpServers.Select(b => b.Name), "add it under mcp_servers:"));
         }
+    }
+
+    // Any server may call a tool so: the entry counts only where it makes the rule stricter (docs/pipeline.md, "Overrides").
+    private static void CheckSure(ConfigSection rule, string list, OktsecConfig config, ProblemList problems)
+    {
+        var backends = config.McpServers.Select(b => b.Name).ToList();
+        foreach (var item in rule.Items(list).Where(i => !new NamePattern(i.Text, backends).IsSure))
+            problems.Warning(item.Mark, item.Path.ToString(), $"{Shown.Quote(item.Raw)} may fit tools of any server, so it can make this rule stricter, never weaker", $"write SERVER/{item.Text}");
     }
 
     private static string Near(string written, IEnumerable<string> known, string otherwise) =>

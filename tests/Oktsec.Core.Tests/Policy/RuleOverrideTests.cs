@@ -1,6 +1,7 @@
 using Oktsec.Core.Configuration;
 using Oktsec.Core.Pipeline;
 using Oktsec.Core.Policy;
+using Oktsec.Core.Tests.Configuration;
 
 namespace Oktsec.Core.Tests.Policy;
 
@@ -70,6 +71,20 @@ public sealed class RuleOverrideTests
     [InlineData(TargetKind.Resource)]
     public void Reaches_PromptOrResourceOfThatName_IsDoubtful(TargetKind kind) =>
         Assert.Equal(Reach.Doubtful, Rule(applyTo: ["files/read"]).Reaches(new Target(kind, "read", "files", "read", true)));
+
+    [Theory]
+    [InlineData("read", true)]
+    [InlineData("*_read", true)]
+    [InlineData("files/read", false)]
+    [InlineData("files_*", false)]
+    [InlineData("*", false)]
+    public void Load_EntryThatAnyServerCouldClaim_IsAWarning(string entry, bool warns)
+    {
+        var yaml = $"mcp_servers: {{files: {{command: a}}, evil: {{command: b}}}}\nrules: [{{id: PI-001, action: ignore, apply_to_tools: [\"{entry}\"]}}]";
+        var problems = Sample.Read(yaml).Problems.Select(p => p.ToString());
+
+        Assert.Equal(warns, problems.Any(p => p.EndsWith($"\"{entry}\" may fit tools of any server, so it can make this rule stricter, never weaker; write SERVER/{entry}", StringComparison.Ordinal)));
+    }
 
     private static RuleOverride Rule(string[]? applyTo = null, string[]? exempt = null, string[]? backends = null) =>
         new(new RuleConfig { Id = "PI-001", ApplyToTools = applyTo ?? [], ExemptTools = exempt ?? [] }, backends ?? s_two);

@@ -13,8 +13,8 @@ internal static class RuleSection
         new("rules[].action", KeyType.Choice, "What a match does. Absent: what the rule itself says.") { Example = "block", Choices = ["block", "quarantine", "allow-and-flag", "redact", "ignore"] },
         new("rules[].severity", KeyType.Choice, "How much a match weighs. Absent: what the rule itself says.") { Example = "high", Choices = ["critical", "high", "medium", "low"] },
         new("rules[].notify", KeyType.Texts, "Webhooks, by name or URL, that hear of every match.") { Example = "[slack-security]" },
-        new("rules[].apply_to_tools", KeyType.Texts, "The override counts only for these tools, written as in `allowed_tools`.") { Example = "[\"filesystem/*\"]" },
-        new("rules[].exempt_tools", KeyType.Texts, "The override does not count for these tools.") { Example = "[search_files]" },
+        new("rules[].apply_to_tools", KeyType.Texts, "The override counts only for these tools. Name the server, as in the example: an entry that any server could claim may make the rule stricter, never weaker; see [Matching](#matching).") { Example = "[\"filesystem/*\"]" },
+        new("rules[].exempt_tools", KeyType.Texts, "The override does not count for these tools; written as `apply_to_tools`.") { Example = "[filesystem/search_files]" },
     ];
 
     public static IReadOnlyList<RuleConfig> Read(ConfigSection top, RuleNames rules, ProblemList problems)
