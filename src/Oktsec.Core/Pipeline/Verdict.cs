@@ -22,12 +22,16 @@ internal static class Verdicts
         _ => Verdict.Flag,
     };
 
+    // What is to be taken out but stands nowhere cannot be taken out: delivering it as it is would be a redaction that did not happen.
+    private static Verdict Of(JudgedFinding finding) =>
+        finding.Action is RuleAction.Redact or RuleAction.Strip && finding.Finding.Length == 0 ? Verdict.Quarantine : Of(finding.Action);
+
     public static Verdict Of(IReadOnlyList<JudgedFinding> findings)
     {
         var worst = Verdict.Clean;
         for (var i = 0; i < findings.Count; i++)
         {
-            var verdict = Of(findings[i].Action);
+            var verdict = Of(findings[i]);
             if (verdict > worst)
                 worst = verdict;
         }

@@ -30,6 +30,12 @@ public sealed class VerdictCheckTests
     public void Evaluate_Block_DeniesAtEveryPlace(Place place) =>
         Assert.True(new VerdictCheck().Evaluate(Make.Call(place: place, findings: Make.Finding(RuleAction.Block))).IsDenied);
 
+    [Theory]
+    [InlineData(RuleAction.Redact)]
+    [InlineData(RuleAction.Strip)]
+    public void Evaluate_RedactionOfNothing_IsHeldInstead(RuleAction action) =>
+        Assert.Equal(DenyReason.ContentQuarantined, new QuarantineCheck().Evaluate(Make.Call(findings: Make.Finding(action, length: 0))).Reason);
+
     [Fact]
     public void Evaluate_NoFindings_Continues()
     {
