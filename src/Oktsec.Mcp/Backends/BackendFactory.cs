@@ -6,6 +6,6 @@ public static class BackendFactory
     public static IBackend Create(BackendOptions options, IBackendListener listener, TimeProvider time) => options.Transport switch
     {
         BackendTransport.Stdio => new StdioBackend(options, listener, time),
-        _ => throw new NotImplementedException(),
+        _ => new HttpBackend(options, listener, time),
     };
 }

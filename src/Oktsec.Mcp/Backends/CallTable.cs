@@ -70,6 +70,12 @@ internal sealed class CallTable : IDisposable
             return _calls.Remove(id, out var call) ? call : null;
     }
 
+    public bool IsWaiting(PendingCall call)
+    {
+        lock (_lock)
+            return _calls.ContainsKey(call.Id);
+    }
+
     /// <summary>The request's bytes have been accepted. Its caller may have given up meanwhile.</summary>
     public void Sent(PendingCall call, long position)
     {

@@ -12,7 +12,8 @@ public interface IBackend : IAsyncDisposable
     /// <summary>What the backend answered to initialize; null before <see cref="ConnectAsync"/> has completed.</summary>
     BackendHandshake? Handshake { get; }
 
-    /// <summary>Completes when the connection is over, with the reason in words.</summary>
+    /// <summary>Completes when the connection takes no more messages, with the reason in words.</summary>
+    /// <remarks>Before any call is told that it was not sent: who tries again on that news finds the connection closed and makes a new one.</remarks>
     Task<string> Closed { get; }
 
     /// <summary>Counts and notes for status, at this moment.</summary>
@@ -64,7 +65,7 @@ public interface IBackendListener
     /// <summary>A message that was refused (malformed, too large); counted and recorded, never forwarded.</summary>
     void OnRefused(IBackend backend, EnvelopeError error);
 
-    /// <summary>The connection is over.</summary>
+    /// <summary>The connection is over: the last call, and only when there was one (<see cref="IBackend.ConnectAsync"/> succeeded).</summary>
     void OnClosed(IBackend backend, string reason);
 }
 

@@ -14,6 +14,11 @@ internal sealed class Intake(
 
     private const int LongestNote = 200; // characters: what a status line shows
 
+    private const int InvalidRequest = -32600; // JSON-RPC 2.0, section 5.1
+
+    // Over HTTP several streams are read at once, and the listener is promised one call at a time.
+    private readonly Lock _listening = new();
+    private bool _isClosed;
     private long _refused;
     private long _noise;
     private string? _lastNoise;
@@ -33,7 +38,7 @@ internal sealed class Intake(
     {
         if (!EnvelopeReader.TryRead(bytes, options.Limits, out var message, out var error, rented))
         {
-            TakeRefused(bytes, error);
+            TakeRefused(bytes.Span, error);
             if (rented is not null)
                 ArrayPool<byte>.Shared.Return(rented);
             return null;
@@ -47,21 +52,40 @@ internal sealed class Intake(
         }
         if (message.Kind is RpcKind.Notification && message.Method == Methods.Progress)
             calls.Renew(message.Span(message.ProgressToken));
-        listener.OnMessage(backend, message, origin);
+        lock (_listening)
+        {
+            if (!_isClosed)
+                listener.OnMessage(backend, message, origin);
+        }
         return null;
     }
 
-    /// <summary>A message that is not even kept.</summary>
+    /// <summary>A message over the cap has begun; the rest is not even kept.</summary>
     /// <param name="id">Whose response it is, when that could be seen.</param>
-    public void RefuseTooLarge(long? id, long length)
+    public void RefuseTooLarge(long? id)
     {
-        var detail = $"the message has {length} bytes and the limit is {options.Limits.MaxBytes}; ask for less or raise the limit";
         if (id is { } known)
-            FailRefused(known, detail);
-        Refuse(new EnvelopeError(EnvelopeFault.TooLarge, -32600, detail, id is { } number ? RpcIds.Of(number) : default, options.Limits.MaxBytes));
+            FailTooLarge(known);
+        Refuse(new EnvelopeError(
+            EnvelopeFault.TooLarge, InvalidRequest, $"the message {TooLarge}", id is { } number ? RpcIds.Of(number) : default, options.Limits.MaxBytes));
     }
 
-    public void FailRefused(long id, string detail) => calls.Fail(id, $"its response was refused: {detail}", sent: true);
+    public void FailTooLarge(long id) => FailRefused(id, $"it {TooLarge}");
+
+    /// <summary>The connection is over. Whatever still comes is dropped; the listener hears so once, if it ever had a connection.</summary>
+    public void Close(string reason)
+    {
+        lock (_listening)
+        {
+            if (_isClosed)
+                return;
+            _isClosed = true;
+            if (backend.Handshake is not null)
+                listener.OnClosed(backend, reason);
+        }
+    }
+
+    private string TooLarge => $"is larger than {options.Limits.MaxBytes} bytes; ask for less or raise the limit";
 
     private PendingCall? TakeResponse(RpcMessage message)
     {
@@ -78,10 +102,10 @@ internal sealed class Intake(
         ping.Dispose();
     }
 
-    private void TakeRefused(ReadOnlyMemory<byte> bytes, EnvelopeError error)
+    private void TakeRefused(ReadOnlySpan<byte> bytes, EnvelopeError error)
     {
         // Servers print banners and log lines ("[info] ...") to stdout. What does not try to be a message is noise.
-        var text = bytes.Span.TrimStart(" \t"u8);
+        var text = bytes.TrimStart(" \t"u8);
         if (text.IsEmpty || (text[0] != '{' && error.Fault is not (EnvelopeFault.Batch or EnvelopeFault.ByteOrderMark)))
         {
             Interlocked.Increment(ref _noise);
@@ -90,12 +114,20 @@ internal sealed class Intake(
         }
         if (RpcIds.TryGetNumber(error.Id.Span, out var id))
             FailRefused(id, error.Detail);
+        else if (error.Fault is EnvelopeFault.TooLarge && (IdPeek.FromHead(text) ?? IdPeek.FromTail(text)) is { } seen)
+            FailTooLarge(seen);
         Refuse(error);
     }
+
+    private void FailRefused(long id, string detail) => calls.Fail(id, $"its response was refused: {detail}", sent: true);
 
     private void Refuse(EnvelopeError error)
     {
         Interlocked.Increment(ref _refused);
-        listener.OnRefused(backend, error);
+        lock (_listening)
+        {
+            if (!_isClosed)
+                listener.OnRefused(backend, error);
+        }
     }
 }

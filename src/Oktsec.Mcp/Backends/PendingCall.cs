@@ -10,6 +10,7 @@ namespace Oktsec.Mcp.Backends;
 internal sealed class PendingCall(long id, BackendRequest request, TimeSpan patience) : TaskCompletionSource<RpcMessage>, IThreadPoolWorkItem
 {
     private CancellationTokenRegistration _cancel;
+    private CancellationTokenSource? _gone;
     private RpcMessage? _response;
     private Exception? _failure;
     private CancellationToken _canceledBy;
@@ -29,6 +30,11 @@ internal sealed class PendingCall(long id, BackendRequest request, TimeSpan pati
 
     /// <summary>Its caller waits no longer. Guarded by the table.</summary>
     public bool IsAbandoned { get; set; }
+
+    /// <summary>Fires when whatever still runs for it may stop. For transports with an exchange per call; asked for before it is sent.</summary>
+    public CancellationToken Gone => (_gone ??= new CancellationTokenSource()).Token;
+
+    public void LetGo() => _gone?.Cancel();
 
     /// <summary>Lets the caller's token end it. Called before it is sent: after that its outcome may already be on its way.</summary>
     public void Watch(CallTable table, CancellationToken cancel)

@@ -8,7 +8,7 @@ namespace Oktsec.Mcp.Backends;
 /// <summary>A backend that is a child process of ours: one JSON-RPC message per line (MCP 2025-11-25, Transports, "stdio").</summary>
 /// <remarks>
 /// It ends for one of four reasons (<see cref="Ending"/>), and <see cref="RunDownAsync"/> then does the same each time: refuse new calls, let the
-/// output come to its end, stop the process, fail what still waits, say why.
+/// output come to its end, fail what still waits, say why, and leave no process.
 /// </remarks>
 internal sealed class StdioBackend : IBackend, ILineSink
 {
@@ -16,7 +16,6 @@ internal sealed class StdioBackend : IBackend, ILineSink
     private static readonly TimeSpan ExitAfterPipe = TimeSpan.FromMilliseconds(250);
 
     private readonly BackendOptions _options;
-    private readonly IBackendListener _listener;
     private readonly TimeProvider _time;
     private readonly CallTable _calls;
     private readonly Intake _intake;
@@ -24,16 +23,16 @@ internal sealed class StdioBackend : IBackend, ILineSink
     private readonly TaskCompletionSource<Ending> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ChildProcess? _child;
     private LineWriter? _writer;
     private PendingCall? _deferred;
     private Exception? _fault;
-    private bool _failedLongLine;
+    private long? _longLineId;
 
     public StdioBackend(BackendOptions options, IBackendListener listener, TimeProvider time)
     {
         _options = options;
-        _listener = listener;
         _time = time;
         _calls = new CallTable(options, time, TellCancelled);
         _intake = new Intake(this, options, listener, _calls, answer => TryWrite(answer.Span));
@@ -67,6 +66,8 @@ internal sealed class StdioBackend : IBackend, ILineSink
             var handshake = Initialize.Read(Name, response);
             await SendAsync(Initialize.Initialized, either.Token);
             Handshake = handshake;
+            if (_closed.Task.IsCompleted)
+                throw new BackendUnavailableException(Name, $"{await _closed.Task} right after initialize", sent: false);
         }
         catch (ChildStartException e)
         {
@@ -83,7 +84,7 @@ internal sealed class StdioBackend : IBackend, ILineSink
         }
         finally
         {
-            if (Handshake is null)
+            if (Handshake is null || _closed.Task.IsCompleted)
                 await DisposeAsync();
         }
     }
@@ -100,7 +101,7 @@ internal sealed class StdioBackend : IBackend, ILineSink
         }
         catch (IOException e)
         {
-            throw new BackendUnavailableException(Name, "it no longer reads its input", sent: false, e);
+            throw new BackendUnavailableException(Name, await _closed.Task, sent: false, e);
         }
     }
 
@@ -113,7 +114,7 @@ internal sealed class StdioBackend : IBackend, ILineSink
             return;
         }
         _ending.TrySetResult(Ending.Stopped);
-        await _closed.Task;
+        await _stopped.Task;
     }
 
     void ILineSink.OnLine(ReadOnlyMemory<byte> line, byte[]? rented)
@@ -124,13 +125,14 @@ internal sealed class StdioBackend : IBackend, ILineSink
         _deferred = call;
     }
 
-    void ILineSink.OnLongLine(ReadOnlySpan<byte> head)
-    {
-        _failedLongLine = IdPeek.FromHead(head) is { } id && FailLongLine(id);
-    }
+    // Its caller learns of it now, not after the rest has come.
+    void ILineSink.OnLongLine(ReadOnlySpan<byte> head) => _intake.RefuseTooLarge(_longLineId = IdPeek.FromHead(head));
 
-    void ILineSink.OnLongLineEnd(ReadOnlySpan<byte> tail, long length) =>
-        _intake.RefuseTooLarge(_failedLongLine ? null : IdPeek.FromTail(tail), length);
+    void ILineSink.OnLongLineEnd(ReadOnlySpan<byte> tail)
+    {
+        if (_longLineId is null && IdPeek.FromTail(tail) is { } id)
+            _intake.FailTooLarge(id);
+    }
 
     IThreadPoolWorkItem? ILineSink.TakeDeferred()
     {
@@ -167,7 +169,7 @@ internal sealed class StdioBackend : IBackend, ILineSink
         var path = CommandLookup.Resolve(_options.Command, environment.GetValueOrDefault("PATH"), _options.Cwd);
         _child = ChildProcess.Start(new ChildStart(path, [_options.Command, .. _options.Args], environment, _options.Cwd));
         _writer = new LineWriter(_child.Input, _ => _ending.TrySetResult(Ending.InputBroken));
-        _ = RunDownAsync(_child, _stderr.FillAsync(_child.Error));
+        _ = StopAfterEndingAsync(_child, _stderr.FillAsync(_child.Error));
         _ = _child.Exited.ContinueWith(_ => _ending.TrySetResult(Ending.Exited), TaskScheduler.Default);
         new LineReader(_child.Output, _options.Limits.MaxBytes, this).Start();
     }
@@ -187,6 +189,8 @@ internal sealed class StdioBackend : IBackend, ILineSink
             return Task.FromException<RpcMessage>(e);
         }
         call.Watch(_calls, cancel);
+        if (!_calls.IsWaiting(call))
+            return call.Task; // cancelled meanwhile
         _ = WriteAsync(writer, call);
         return call.Task;
     }
@@ -206,7 +210,7 @@ internal sealed class StdioBackend : IBackend, ILineSink
         }
         catch (IOException e)
         {
-            _calls.Fail(call.Id, "it no longer reads its input", sent: false, e);
+            _calls.Fail(call.Id, await _closed.Task, sent: false, e);
         }
     }
 
@@ -228,21 +232,28 @@ internal sealed class StdioBackend : IBackend, ILineSink
         }
     }
 
-    private bool FailLongLine(long id)
+    private async Task StopAfterEndingAsync(ChildProcess child, Task stderrEnded)
     {
-        _intake.FailRefused(id, $"it is larger than {_options.Limits.MaxBytes} bytes; ask for less or raise the limit");
-        return true;
+        try
+        {
+            await RunDownAsync(child, stderrEnded);
+        }
+        finally
+        {
+            _stopped.SetResult();
+        }
     }
 
     private async Task RunDownAsync(ChildProcess child, Task stderrEnded)
     {
         var ending = await _ending.Task;
-        _calls.Close(Reason(ending, child));
         if (ending is Ending.OutputEnded or Ending.InputBroken)
             await EndsWithin(child.Exited, ExitAfterPipe);
         var reason = Reason(ending, child);
+        _closed.SetResult(reason);
+        _calls.Close(reason);
         if (ending is Ending.OutputEnded or Ending.Stopped)
-            FailAll(reason); // no response can come any more; else there may be some in the pipe
+            End(reason); // no response can come any more; else there may be some in the pipe
 
         await child.StopAsync(_outputEnded.Task, _options.StopTimeout, _time);
         // A process that left the group can hold the pipes open: we have waited long enough.
@@ -251,20 +262,15 @@ internal sealed class StdioBackend : IBackend, ILineSink
         await child.Error.DisposeAsync();
         await stderrEnded;
 
-        FailAll(reason);
+        End(reason);
         _calls.Dispose();
-        try
-        {
-            _listener.OnClosed(this, reason);
-        }
-        finally
-        {
-            _closed.SetResult(reason);
-        }
     }
 
-    private void FailAll(string reason) =>
+    private void End(string reason)
+    {
         _calls.FailAll(reason, call => call.Position is { } position && _writer!.WasHandedOver(position));
+        _intake.Close(reason);
+    }
 
     private string Reason(Ending ending, ChildProcess child)
     {

@@ -10,8 +10,8 @@ internal interface ILineSink
     /// <summary>A line over the cap has begun: its first bytes. The rest is skipped.</summary>
     void OnLongLine(ReadOnlySpan<byte> head);
 
-    /// <summary>The long line is over: its last bytes and its length.</summary>
-    void OnLongLineEnd(ReadOnlySpan<byte> tail, long length);
+    /// <summary>The long line is over: its last bytes.</summary>
+    void OnLongLineEnd(ReadOnlySpan<byte> tail);
 
     /// <summary>Work for after the next read has been started, or null: see <see cref="LineReader"/>.</summary>
     IThreadPoolWorkItem? TakeDeferred();

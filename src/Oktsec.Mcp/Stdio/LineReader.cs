@@ -27,7 +27,7 @@ internal sealed class LineReader(Stream stream, int maxLine, ILineSink sink)
     private int _start;
     private int _searched;
     private int _end;
-    private long _skipped = -1; // bytes of the long line that is being skipped, or -1
+    private bool _isSkipping;
     private ValueTask<int> _read;
     private Action? _onRead;
 
@@ -108,7 +108,7 @@ internal sealed class LineReader(Stream stream, int maxLine, ILineSink sink)
             }
             var line = new Range(_start, _searched + newline);
             _start = _searched = _searched + newline + 1;
-            if (_skipped >= 0)
+            if (_isSkipping)
                 EndLongLine(line);
             else
                 HandOut(line);
@@ -125,7 +125,7 @@ internal sealed class LineReader(Stream stream, int maxLine, ILineSink sink)
         if (line.Length > maxLine)
         {
             sink.OnLongLine(line.Span[..Math.Min(Glimpse, line.Length)]);
-            sink.OnLongLineEnd(line.Span[^Math.Min(Glimpse, line.Length)..], line.Length);
+            sink.OnLongLineEnd(line.Span[^Math.Min(Glimpse, line.Length)..]);
         }
         else if (line.Length >= LargeLine)
         {
@@ -148,25 +148,22 @@ internal sealed class LineReader(Stream stream, int maxLine, ILineSink sink)
     private void EndLongLine(Range range)
     {
         var tail = _buffer.AsSpan(range);
-        var length = _skipped + tail.Length;
-        _skipped = -1;
-        sink.OnLongLineEnd(tail[^Math.Min(Glimpse, tail.Length)..], length);
+        _isSkipping = false;
+        sink.OnLongLineEnd(tail[^Math.Min(Glimpse, tail.Length)..]);
     }
 
     private void MakeRoom()
     {
         var kept = _end - _start;
-        if (_skipped < 0 && kept > maxLine)
+        if (!_isSkipping && kept > maxLine)
         {
             sink.OnLongLine(_buffer.AsSpan(_start, Math.Min(Glimpse, kept)));
-            _skipped = 0;
+            _isSkipping = true;
         }
-        if (_skipped >= 0)
+        if (_isSkipping)
         {
-            var dropped = Math.Max(0, kept - Glimpse);
-            _skipped += dropped;
-            _start += dropped;
-            kept -= dropped;
+            _start += Math.Max(0, kept - Glimpse);
+            kept = _end - _start;
         }
         if (kept <= SmallBuffer / 2 && _buffer.Length > LargeLine)
             GiveBackBuffer(SmallBuffer);

@@ -18,14 +18,15 @@ internal sealed class ProcessGuard
     // 1 s from the end of their stdin to SIGTERM and 1 s more to SIGKILL: a server that saves its state on exit gets to do so.
     private const string Script = """
         trap '' HUP INT QUIT TERM PIPE
-        g=' '
+        g=" $* "
         while read -r op id; do
           case $op in
             +) g="$g$id " ;;
             -) g="${g%% $id *} ${g#* $id }" ;;
           esac
         done
-        [ -n "${g%% }" ] || exit 0
+        set -- $g
+        [ $# -gt 0 ] || exit 0
         sleep 1
         for id in $g; do kill -TERM "-$id" 2>/dev/null; done
         sleep 1
@@ -89,7 +90,7 @@ internal sealed class ProcessGuard
         var environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" };
         try
         {
-            _pid = PosixSpawn.Start(new ChildStart(Shell, ["sh", "-c", Script, "oktsec-guard"], environment, "/"), fds[0], sink, sink);
+            _pid = PosixSpawn.Start(new ChildStart(Shell, ["sh", "-c", Script, "oktsec-guard", .. _groups.Select(Text)], environment, "/"), fds[0], sink, sink);
         }
         catch (ChildStartException)
         {
@@ -106,11 +107,9 @@ internal sealed class ProcessGuard
         var pid = _pid;
         exited.Task.ContinueWith(_ => Restart(pid), TaskScheduler.Default);
         ChildReaper.Shared.Watch(pid, exited);
-        foreach (var group in _groups)
-            Tell('+', group);
     }
 
-    // Somebody ended the guard: the next one must know what is running now.
+    // Somebody ended the guard: the next one is born with what is running now.
     private void Restart(int pid)
     {
         lock (_lock)
@@ -129,11 +128,13 @@ internal sealed class ProcessGuard
     {
         if (_pipe < 0)
             return;
-        var line = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{operation} {group}\n"));
+        var line = Encoding.ASCII.GetBytes($"{operation} {Text(group)}\n");
         fixed (byte* bytes = line)
         {
             if (Posix.write(_pipe, bytes, line.Length) != line.Length)
                 _ = Posix.kill(_pid, Posix.SigKill);
         }
     }
+
+    private static string Text(int group) => group.ToString(CultureInfo.InvariantCulture);
 }

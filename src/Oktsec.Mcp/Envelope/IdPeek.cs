@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 
-namespace Oktsec.Mcp.Stdio;
+namespace Oktsec.Mcp.Envelope;
 
 /// <summary>Finds the id of a message of which only the first or the last bytes are known, so that its caller need not wait for the timeout.</summary>
 /// <remarks>A wrong guess cannot deliver anything: the message is refused either way, the question is only whose call fails at once.</remarks>

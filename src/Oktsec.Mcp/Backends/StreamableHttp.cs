@@ -1,0 +1,136 @@
+using System.Buffers;
+using Oktsec.Mcp.Envelope;
+
+namespace Oktsec.Mcp.Backends;
+
+/// <summary>MCP 2025-03-26 to 2025-11-25, Transports, "Streamable HTTP".</summary>
+internal sealed class StreamableHttp(HttpLink link) : IHttpTransport
+{
+    private const int LongestSessionId = 1024; // a JWT fits; it goes into a header of every request
+
+    // A server should end the stream after the response. One that does not shall not collect connections of ours.
+    private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(2);
+
+    private readonly EventResumption _resumption = new(link);
+    private string? _session;
+    private string? _version;
+
+    public Task OpenAsync(CancellationToken cancel) => Task.CompletedTask;
+
+    public async Task RequestAsync(PendingCall call)
+    {
+        using var linger = new CancellationTokenSource(Timeout.InfiniteTimeSpan, link.Time);
+        using var exchange = CancellationTokenSource.CreateLinkedTokenSource(link.Lifetime, linger.Token, call.Gone);
+        try
+        {
+            using var response = await link.Wire.SendAsync(Post(HttpLink.Bytes(call)), exchange.Token);
+            await ReadAnswerAsync(call, response, linger, exchange.Token);
+        }
+        catch (BackendUnavailableException e)
+        {
+            link.Fail(call, e);
+        }
+        catch (EventTooLargeException)
+        {
+            link.Intake.RefuseTooLarge(call.Id);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            link.Calls.Fail(call.Id, "broke the connection before the response", sent: true, e);
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection is over, or the caller has gone, or the stream went on after the response: nobody waits.
+        }
+    }
+
+    public async Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
+    {
+        using var response = await link.Wire.SendAsync(Post(message), cancel);
+        ThrowUnlessSuccess(response);
+    }
+
+    public void Speak(string protocolVersion) => _version = protocolVersion;
+
+    public void Listen() => _ = new ServerStream(link, Get).RunAsync();
+
+    public async Task LeaveAsync(CancellationToken cancel)
+    {
+        if (_session is null)
+            return;
+        try
+        {
+            var request = new WireRequest(HttpMethod.Delete, link.Options.Url!, null, WireRequest.Json) { Session = _session, Version = _version };
+            using var response = await link.Wire.SendAsync(request, cancel);
+        }
+        catch (Exception e) when (e is BackendUnavailableException or OperationCanceledException)
+        {
+            // It will notice by itself (405, or gone).
+        }
+    }
+
+    private WireRequest Post(ReadOnlyMemory<byte> message) =>
+        new(HttpMethod.Post, link.Options.Url!, message, $"{WireRequest.Json}, {WireRequest.Events}") { Session = _session, Version = _version };
+
+    private WireRequest Get(string? lastEventId) =>
+        new(HttpMethod.Get, link.Options.Url!, null, WireRequest.Events) { Session = _session, Version = _version, LastEventId = lastEventId };
+
+    // MCP 2025-11-25, Transports, "Session Management": 404 says that the session is over, and so that this message was not processed.
+    private void ThrowUnlessSuccess(HttpResponseMessage response)
+    {
+        if (_session is not null && (int)response.StatusCode == 404)
+            throw link.Wire.Unavailable("does not know the session any more", sent: false, new HttpStatusException(404));
+        link.Wire.ThrowUnlessSuccess(response);
+    }
+
+    private async Task ReadAnswerAsync(PendingCall call, HttpResponseMessage response, CancellationTokenSource linger, CancellationToken cancel)
+    {
+        var isInitialize = call.Request.Method == Methods.Initialize;
+        if (!response.IsSuccessStatusCode && !isInitialize && await TryTakeErrorAsync(call, response, cancel))
+            return;
+        ThrowUnlessSuccess(response);
+        if (isInitialize)
+            TakeSession(response);
+        if (HttpWire.Is(response, WireRequest.Events))
+            await _resumption.ReadAsync(call, response, Get, onAnswered: () => linger.CancelAfter(s_linger), cancel);
+        else if (HttpWire.Is(response, WireRequest.Json))
+            await ReadJsonAsync(call, response, cancel);
+        else
+            throw link.Wire.Unavailable("answered with neither JSON nor an event stream; see url", sent: true);
+        if (link.Calls.IsWaiting(call))
+            throw link.Wire.Unavailable("ended its answer without the response", sent: true);
+    }
+
+    private async Task ReadJsonAsync(PendingCall call, HttpResponseMessage response, CancellationToken cancel)
+    {
+        if (await CappedBody.ReadAsync(response, link.Options.Limits.MaxBytes, cancel) is { } body)
+            link.Intake.Take(body.Memory, body.Rented, call.Request.Origin)?.Queue();
+        else
+            link.Intake.RefuseTooLarge(call.Id);
+    }
+
+    // Some servers answer a request that they refuse with an error status and the JSON-RPC error as its body.
+    private async Task<bool> TryTakeErrorAsync(PendingCall call, HttpResponseMessage response, CancellationToken cancel)
+    {
+        const int longest = 64 * 1024; // an error is a code and a sentence
+        if (!HttpWire.Is(response, WireRequest.Json)
+            || await CappedBody.ReadAsync(response, longest, cancel) is not { } body
+            || !EnvelopeReader.TryRead(body.Memory, link.Options.Limits, out var message, out _)
+            || message.Kind is not RpcKind.ErrorResponse
+            || !RpcIds.TryGetNumber(message.Span(message.Id), out var id)
+            || id != call.Id)
+            return false;
+        link.Calls.Take(id)?.With(message).Queue();
+        return true;
+    }
+
+    private void TakeSession(HttpResponseMessage response)
+    {
+        if (!response.Headers.TryGetValues("Mcp-Session-Id", out var values))
+            return;
+        // "The session ID MUST only contain visible ASCII characters (ranging from 0x21 to 0x7E)."
+        if (values.ToArray() is not [{ Length: > 0 and <= LongestSessionId } id] || id.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            throw link.Wire.Unavailable("gave a session id that is not one of visible ASCII characters", sent: true);
+        _session = id;
+    }
+}
