@@ -25,13 +25,17 @@ internal sealed class Arguments
           --ignore-eof           goes on when stdin ends
           --ignore-sigterm       goes on when asked to end
           --grandchild           starts a process that ignores everything and holds stdout open
+          --exit-on-eof          with --http: ends when stdin does, and so with whoever started it
           --json                 with --http: answers POST with JSON where it can, else with an event stream
           --stateless            with --http: no Mcp-Session-Id
           --no-get               with --http: 405 for GET
           --event-ids            with --http: events carry ids and streams can be resumed
           --only-sse             with --http: /mcp is 404, as on a server of 2024-11-05
-          --foreign-endpoint     with --http: the endpoint event names another origin
-          --redirect URL         with --http: /redirect answers 307 to URL
+          --foreign-endpoint URL with --http: the endpoint event of /sse says URL
+          --redirect URL         with --http: /redirect answers 307 to URL; default /mcp
+          --http-log FILE        with --http: appends "METHOD PATH STATUS session=... version=... last=..." per request
+
+        Further paths with --http: /status/CODE answers that status, /text plain text.
 
         Tools: see Tools/*.cs, or ask tools/list.
 
@@ -66,6 +70,8 @@ internal sealed class Arguments
     /// <summary>Set for the grandchild itself.</summary>
     public bool Linger { get; private set; }
 
+    public bool ExitOnEof { get; private set; }
+
     public bool Json { get; private set; }
 
     public bool Stateless { get; private set; }
@@ -76,7 +82,9 @@ internal sealed class Arguments
 
     public bool OnlySse { get; private set; }
 
-    public bool ForeignEndpoint { get; private set; }
+    public string? ForeignEndpoint { get; private set; }
+
+    public string? HttpLog { get; private set; }
 
     public string? Redirect { get; private set; }
 
@@ -107,12 +115,14 @@ internal sealed class Arguments
             case "--ignore-sigterm": IgnoreSigterm = true; break;
             case "--grandchild": Grandchild = true; break;
             case "--linger": Linger = true; break;
+            case "--exit-on-eof": ExitOnEof = true; break;
             case "--json": Json = true; break;
             case "--stateless": Stateless = true; break;
             case "--no-get": NoGet = true; break;
             case "--event-ids": EventIds = true; break;
             case "--only-sse": OnlySse = true; break;
-            case "--foreign-endpoint": ForeignEndpoint = true; break;
+            case "--foreign-endpoint": ForeignEndpoint = rest.Dequeue(); break;
+            case "--http-log": HttpLog = rest.Dequeue(); break;
             case "--redirect": Redirect = rest.Dequeue(); break;
             default: throw new ArgumentException($"unknown argument {name}; see --help");
         }

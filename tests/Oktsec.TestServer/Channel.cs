@@ -10,7 +10,7 @@ internal abstract class Channel
     public virtual Task SendRawAsync(ReadOnlyMemory<byte> bytes) => SendAsync(bytes);
 
     /// <summary>Cuts the connection under the request.</summary>
-    public abstract Task CutAsync();
+    public abstract Task CutAsync(bool gracefully);
 
     public Task SendAsync(string message) => SendAsync(System.Text.Encoding.UTF8.GetBytes(message));
 }

@@ -24,9 +24,9 @@ internal static class Methods
     {
         var arguments = request.Session.Server.Arguments;
         if (arguments.EarlyNotification)
-            await request.Session.Unsolicited.SendAsync("""{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}""");
+            await request.Channel.SendAsync("""{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}""");
         if (arguments.Mute)
-            return;
+            await new TaskCompletionSource().Task;
         var script = request.Session.Server.Script;
         var asked = request.Params.GetProperty("protocolVersion").GetString()!;
         var capabilities = script.Capabilities

@@ -19,6 +19,9 @@ internal sealed class Session(ServerOptions server, Channel unsolicited)
     /// <summary>The input was closed: what is still in flight is the last to be read.</summary>
     public bool IsDeaf { get; set; }
 
+    /// <summary>Makes the server forget this session; HTTP only.</summary>
+    public Action Lose { get; init; } = () => { };
+
     public Lists Lists { get; } = new(server);
 
     /// <summary>Raw ids of the requests that the client has cancelled.</summary>
@@ -32,16 +35,15 @@ internal sealed class Session(ServerOptions server, Channel unsolicited)
     public async Task HandleAsync(ReadOnlyMemory<byte> bytes, Channel channel, IReadOnlyDictionary<string, string>? headers = null)
     {
         server.Received.Add(bytes.Span);
-        using var document = JsonDocument.Parse(bytes);
-        var message = document.RootElement.Clone();
-        if (!message.TryGetProperty("method", out _))
+        try
         {
-            if (_asked.TryRemove(message.GetProperty("id").GetRawText(), out var asked))
-                asked.SetResult(message);
-            return;
+            await AnswerAsync(bytes, channel, headers);
         }
-        var request = new Request(message, this, channel) { Headers = headers ?? new Dictionary<string, string>() };
-        await (request.Id is null ? NoteAsync(request) : Methods.AnswerAsync(request));
+        catch (Exception e)
+        {
+            await Console.Error.WriteLineAsync($"TestServer: {e}");
+            Environment.Exit(70);
+        }
     }
 
     /// <summary>Sends a request to the client and returns the whole response.</summary>
@@ -52,6 +54,20 @@ internal sealed class Session(ServerOptions server, Channel unsolicited)
         _asked[id] = asked;
         await channel.SendAsync($$"""{"jsonrpc":"2.0","id":{{id}},"method":"{{method}}","params":{{parameters}}}""");
         return await asked.Task;
+    }
+
+    private async Task AnswerAsync(ReadOnlyMemory<byte> bytes, Channel channel, IReadOnlyDictionary<string, string>? headers)
+    {
+        using var document = JsonDocument.Parse(bytes);
+        var message = document.RootElement.Clone();
+        if (!message.TryGetProperty("method", out _))
+        {
+            if (_asked.TryRemove(message.GetProperty("id").GetRawText(), out var asked))
+                asked.SetResult(message);
+            return;
+        }
+        var request = new Request(message, this, channel) { Headers = headers ?? new Dictionary<string, string>() };
+        await (request.Id is null ? NoteAsync(request) : Methods.AnswerAsync(request));
     }
 
     private Task NoteAsync(Request notification)

@@ -6,13 +6,30 @@ namespace Oktsec.Mcp.Tests.Backends;
 public enum Flavour
 {
     Stdio,
+
+    /// <summary>Streamable HTTP; POSTs are answered by event streams.</summary>
+    Events,
+
+    /// <summary>Streamable HTTP; POSTs are answered by JSON where that can be.</summary>
+    Json,
+
+    /// <summary>Streamable HTTP without sessions, streams or GET.</summary>
+    Stateless,
+
+    /// <summary>HTTP with SSE of 2024-11-05.</summary>
+    Legacy,
+
+    /// <summary>The same, found out by asking.</summary>
+    Auto,
 }
 
 internal static class Flavours
 {
     public static string[] ServerArguments(this Flavour flavour) => flavour switch
     {
-        _ => [],
+        Flavour.Json => ["--http", "--json"],
+        Flavour.Stateless => ["--http", "--json", "--stateless", "--no-get"],
+        _ => ["--http"],
     };
 
     public static BackendOptions Options(this Flavour flavour, Uri? server, string[] args) => flavour switch
@@ -24,6 +41,14 @@ internal static class Flavours
             Command = "dotnet",
             Args = [TestServer.Assembly, .. args],
         },
-        _ => throw new ArgumentOutOfRangeException(nameof(flavour)),
+        Flavour.Legacy => new BackendOptions { Name = "test", Transport = BackendTransport.LegacySse, Url = new Uri(server!, "/sse") },
+        Flavour.Auto => new BackendOptions { Name = "test", Transport = BackendTransport.HttpAuto, Url = new Uri(server!, "/sse") },
+        _ => new BackendOptions { Name = "test", Transport = BackendTransport.StreamableHttp, Url = new Uri(server!, "/mcp") },
     };
+
+    /// <summary>Whether the server can speak without being asked.</summary>
+    public static bool HasServerStream(this Flavour flavour) => flavour is not Flavour.Stateless;
+
+    /// <summary>Whether one stream carries everything, so that nothing tells on whose behalf a message comes.</summary>
+    public static bool HasOneStream(this Flavour flavour) => flavour is Flavour.Stdio or Flavour.Legacy or Flavour.Auto;
 }

@@ -61,7 +61,7 @@ public sealed class StdioBackendTests
 
         var refused = await test.Listener.NextRefusedAsync();
         Assert.Equal(EnvelopeFault.TooLarge, refused.Fault);
-        Assert.Contains("50000000 bytes", refused.Detail);
+        Assert.Contains("larger than 1048576 bytes", refused.Detail);
     }
 
     [Fact]

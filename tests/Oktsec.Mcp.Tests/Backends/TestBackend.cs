@@ -11,19 +11,20 @@ internal sealed class TestBackend : IAsyncDisposable
     public static readonly byte[] InitializeParams =
         """{"protocolVersion":"2025-11-25","capabilities":{"sampling":{},"roots":{},"elicitation":{}},"clientInfo":{"name":"test","version":"1"}}"""u8.ToArray();
 
-    private readonly ServerProcess? _process;
+    private readonly ServerProcess? _own;
 
-    private TestBackend(IBackend backend, RecordingListener listener, ServerProcess? process)
+    private TestBackend(IBackend backend, RecordingListener listener, ServerProcess? own)
     {
         Backend = backend;
         Listener = listener;
-        _process = process;
+        _own = own;
     }
 
     public IBackend Backend { get; }
 
     public RecordingListener Listener { get; }
 
+    /// <param name="args">Of the server; given, be it empty, the server is this test's own and may be broken.</param>
     public static async Task<TestBackend> ConnectAsync(
         Flavour flavour, string[]? args = null, Func<BackendOptions, BackendOptions>? change = null, TimeProvider? time = null)
     {
@@ -35,10 +36,12 @@ internal sealed class TestBackend : IAsyncDisposable
     public static async Task<TestBackend> CreateAsync(
         Flavour flavour, string[]? args = null, Func<BackendOptions, BackendOptions>? change = null, TimeProvider? time = null)
     {
-        var process = flavour == Flavour.Stdio ? null : await ServerProcess.StartAsync([.. flavour.ServerArguments(), .. args ?? []]);
-        var options = flavour.Options(process?.Url, args ?? []);
+        var isOwn = args is not null || flavour == Flavour.Stateless; // that has one session for all
+        var own = flavour == Flavour.Stdio || !isOwn ? null : await ServerProcess.StartAsync([.. flavour.ServerArguments(), .. args ?? []]);
+        var server = flavour == Flavour.Stdio ? null : own ?? await ServerProcess.SharedAsync(flavour.ServerArguments());
+        var options = flavour.Options(server?.Url, args ?? []);
         var listener = new RecordingListener();
-        return new TestBackend(BackendFactory.Create(change?.Invoke(options) ?? options, listener, time ?? TimeProvider.System), listener, process);
+        return new TestBackend(BackendFactory.Create(change?.Invoke(options) ?? options, listener, time ?? TimeProvider.System), listener, own);
     }
 
     public Task ConnectAsync() => Backend.ConnectAsync(InitializeParams, CancellationToken.None).WaitAsync(Waits.Long);
@@ -83,7 +86,7 @@ internal sealed class TestBackend : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Backend.DisposeAsync().AsTask().WaitAsync(Waits.Long);
-        if (_process is not null)
-            await _process.DisposeAsync();
+        if (_own is not null)
+            await _own.DisposeAsync();
     }
 }

@@ -3,6 +3,7 @@ namespace Oktsec.TestServer.Stdio;
 internal sealed class StdioChannel(Stream stdout) : Channel
 {
     private readonly SemaphoreSlim _one = new(1);
+    private bool _isCut;
 
     public override Task SendAsync(ReadOnlyMemory<byte> message) => SendRawAsync((byte[])[.. message.Span, (byte)'\n']);
 
@@ -11,8 +12,8 @@ internal sealed class StdioChannel(Stream stdout) : Channel
         await _one.WaitAsync();
         try
         {
-            await stdout.WriteAsync(bytes);
-            await stdout.FlushAsync();
+            if (!_isCut)
+                await stdout.WriteAsync(bytes);
         }
         finally
         {
@@ -20,8 +21,9 @@ internal sealed class StdioChannel(Stream stdout) : Channel
         }
     }
 
-    public override Task CutAsync()
+    public override Task CutAsync(bool gracefully)
     {
+        _isCut = true;
         Native.Close(1);
         return Task.CompletedTask;
     }

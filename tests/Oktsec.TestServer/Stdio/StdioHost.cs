@@ -24,7 +24,7 @@ internal static class StdioHost
             {
                 var line = buffer.Slice(0, newline).ToArray();
                 buffer = buffer.Slice(buffer.GetPosition(1, newline));
-                _ = HandleAsync(session, line, channel);
+                _ = session.HandleAsync(line, channel);
             }
             reader.AdvanceTo(buffer.Start, buffer.End);
             if (read.IsCompleted)
@@ -36,17 +36,4 @@ internal static class StdioHost
     }
 
     private static FileStream Open(int fd, FileAccess access) => new(new SafeFileHandle(fd, ownsHandle: false), access, bufferSize: 0);
-
-    private static async Task HandleAsync(Session session, byte[] line, StdioChannel channel)
-    {
-        try
-        {
-            await session.HandleAsync(line, channel);
-        }
-        catch (Exception e)
-        {
-            await Console.Error.WriteLineAsync($"TestServer: {e}");
-            Environment.Exit(70); // a script or a tool is wrong: the test shall see it
-        }
-    }
 }

@@ -38,7 +38,13 @@ internal static class BrokenTools
                 await request.ReplyTextAsync("first");
                 await request.ReplyTextAsync("second");
             }),
-        new("cut", "Closes its output under the request and goes on.", Tool.NoArguments, request => request.Channel.CutAsync()),
+        new("cut", "Closes its output under the request, or the request's stream, and then answers.",
+            """{"type":"object","properties":{"gracefully":{"type":"boolean"}}}""",
+            async request =>
+            {
+                await request.Channel.CutAsync(request.Arguments.TryGetProperty("gracefully", out var value) && value.GetBoolean());
+                await request.ReplyTextAsync("after the cut");
+            }),
         new("deaf", "Answers and closes its input.", Tool.NoArguments,
             async request =>
             {

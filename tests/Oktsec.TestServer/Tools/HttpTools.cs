@@ -9,5 +9,17 @@ internal static class HttpTools
     [
         new("headers", "Returns the headers of its request as JSON.", Tool.NoArguments,
             request => request.ReplyTextAsync(JsonSerializer.Serialize(request.Headers))),
+        new("lose_session", "Answers; from then on the session is unknown (404).", Tool.NoArguments,
+            async request =>
+            {
+                await request.ReplyTextAsync("lost");
+                request.Session.Lose();
+            }),
+        new("end_stream", "Ends the stream of GET, in order, and answers.", Tool.NoArguments,
+            async request =>
+            {
+                await request.Session.Unsolicited.CutAsync(gracefully: true);
+                await request.ReplyTextAsync("ended");
+            }),
     ];
 }

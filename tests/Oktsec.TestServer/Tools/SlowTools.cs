@@ -7,7 +7,7 @@ internal static class SlowTools
     [
         new("slow", "Waits ms milliseconds; reports progress so many times when asked with a token.",
             """{"type":"object","properties":{"ms":{"type":"integer"},"progress":{"type":"integer"}}}""", SlowAsync),
-        new("hang", "Never answers.", Tool.NoArguments, _ => Task.CompletedTask),
+        new("hang", "Never answers.", Tool.NoArguments, _ => new TaskCompletionSource().Task),
         new("hold", "Answers when `release` was called with the same name, or never after a cancellation.",
             """{"type":"object","properties":{"name":{"type":"string"}}}""", HoldAsync),
         new("release", "Lets `hold` answer.", """{"type":"object","properties":{"name":{"type":"string"}}}""",
@@ -23,10 +23,11 @@ internal static class SlowTools
                 await SendProgressAsync(request, Request.Quote(request.Text("token")), 1, 1);
                 await request.ReplyTextAsync("sent");
             }),
-        new("late", "Answers only after its request was cancelled.", Tool.NoArguments,
+        new("late", "Answers only after its request was cancelled, and says so in a notification first.", Tool.NoArguments,
             async request =>
             {
                 await request.Session.CancellationOf(request.Id!).Task;
+                await request.Session.Unsolicited.SendAsync("""{"jsonrpc":"2.0","method":"notifications/message","params":{"data":"cancelled"}}""");
                 await request.ReplyTextAsync("too late");
             }),
     ];

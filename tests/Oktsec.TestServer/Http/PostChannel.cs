@@ -1,0 +1,61 @@
+namespace Oktsec.TestServer.Http;
+
+/// <summary>The answer to one POST: an event stream, or with --json one JSON object when the response comes first.</summary>
+internal sealed class PostChannel(HttpContext http, EventLog log, bool preferJson) : Channel
+{
+    private readonly TaskCompletionSource _jsonSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _decided;
+    private bool _isJson;
+    private Task _serving = Task.CompletedTask;
+
+    public override async Task SendAsync(ReadOnlyMemory<byte> message)
+    {
+        if (!_decided)
+            Decide(isJson: preferJson && message.Span.IndexOf("\"method\":"u8) < 0);
+        if (!_isJson)
+        {
+            await log.SendAsync(message);
+            return;
+        }
+        if (_jsonSent.Task.IsCompleted)
+            return; // a second answer has no place
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = message.Length;
+        await http.Response.Body.WriteAsync(message);
+        _jsonSent.SetResult();
+    }
+
+    public override Task CutAsync(bool gracefully)
+    {
+        if (!_decided)
+            Decide(isJson: false);
+        return log.DetachAsync(gracefully);
+    }
+
+    /// <summary>Completes when everything was sent, or the client has gone or was let go.</summary>
+    public Task Left => _decided && !_isJson ? _serving : _done.Task;
+
+    /// <summary>Opens the stream now, so that a client sees its first bytes before the first message.</summary>
+    public void OpenStream()
+    {
+        http.RequestAborted.Register(() => _done.TrySetResult());
+        if (!preferJson)
+            Decide(isJson: false);
+    }
+
+    /// <summary>The request has been handled: nothing more will come.</summary>
+    public void End()
+    {
+        log.End();
+        _done.TrySetResult();
+    }
+
+    private void Decide(bool isJson)
+    {
+        _decided = true;
+        _isJson = isJson;
+        if (!isJson)
+            _serving = log.ServeAsync(http, after: 0);
+    }
+}
