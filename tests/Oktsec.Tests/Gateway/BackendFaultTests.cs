@@ -1,0 +1,91 @@
+using Oktsec.Core.Audit;
+
+namespace Oktsec.Tests.Gateway;
+
+/// <summary>A dead, hung, crashing or babbling backend hurts only its own tools, and comes back by itself.</summary>
+public sealed class BackendFaultTests
+{
+    private static string Two(params string[] badArguments) =>
+        "mcp_servers:\n" + TestGateway.Backend("bad", badArguments) + "    start_timeout: 2\n    call_timeout: 1\n" + TestGateway.Backend("good");
+
+    [Theory]
+    [InlineData("--fail-start", "3")]
+    [InlineData("--mute")]
+    public async Task Backend_ThatNeverComesUp_LeavesTheOthersAlone(params string[] arguments)
+    {
+        await using var gateway = await TestGateway.StartAsync(Two(arguments));
+        using var agent = await gateway.ConnectAsync();
+        Assert.Contains("echo", await agent.ListAsync());
+        Assert.Equal("hi", (await agent.CallAsync("echo", """{"message":"hi"}""")).Text);
+        Assert.Equal("down", gateway.Host.Parts.Backends.Health("bad").State);
+        Assert.Equal("up", gateway.Host.Parts.Backends.Health("good").State);
+    }
+
+    [Fact]
+    public async Task Backend_ThatCrashesMidCall_SaysSoAndComesBack()
+    {
+        await using var gateway = await TestGateway.StartAsync(Two());
+        using var agent = await gateway.ConnectAsync();
+        await agent.ListAsync();
+        var crashed = await agent.CallAsync("bad_crash");
+        Assert.True(crashed.IsToolError);
+        Assert.StartsWith("blocked by oktsec: outcome_unknown", crashed.Text);
+        var record = gateway.Records("tools/call").Single();
+        Assert.Equal(("outcome_unknown", AuditStatus.Delivered), (record.Outcome!.Decision, record.Outcome.Status));
+        Assert.Equal("again", (await agent.CallAsync("bad_echo", """{"message":"again"}""")).Text);
+        Assert.Equal("hi", (await agent.CallAsync("good_echo", """{"message":"hi"}""")).Text);
+    }
+
+    [Fact]
+    public async Task Backend_ThatHangs_TimesOutAloneAndIsToldSo()
+    {
+        await using var gateway = await TestGateway.StartAsync(Two());
+        using var agent = await gateway.ConnectAsync();
+        await agent.ListAsync();
+        var hung = agent.CallAsync("bad_hang");
+        Assert.Equal("hi", (await agent.CallAsync("good_echo", """{"message":"hi"}""")).Text);
+        Assert.StartsWith("blocked by oktsec: outcome_unknown, backend bad gave no answer in 1 s", (await hung).Text);
+        Assert.Equal("later", (await agent.CallAsync("bad_echo", """{"message":"later"}""")).Text);
+        Assert.Contains(gateway.Received("bad"), l => l.Contains("notifications/cancelled"));
+    }
+
+    [Theory]
+    [InlineData("text")]
+    [InlineData("utf8")]
+    [InlineData("batch")]
+    [InlineData("duplicate")]
+    [InlineData("bom")]
+    public async Task Backend_ThatBabbles_GoesOn(string kind)
+    {
+        await using var gateway = await TestGateway.StartAsync(Two());
+        using var agent = await gateway.ConnectAsync();
+        await agent.ListAsync();
+        var answer = await agent.CallAsync("bad_babble", $$"""{"kind":"{{kind}}"}""");
+        Assert.False(answer.IsToolError);
+        Assert.Equal("hi", (await agent.CallAsync("bad_echo", """{"message":"hi"}""")).Text);
+    }
+
+    [Fact]
+    public async Task Names_OfABackendThatIsDown_StayAsTheyWere()
+    {
+        var folder = "";
+        await using (var first = await TestGateway.StartAsync(Two()))
+        {
+            using var agent = await first.ConnectAsync();
+            Assert.Contains("good_echo", await agent.ListAsync());
+            folder = first.Folder.Path;
+            Directory.CreateDirectory(folder + "-kept");
+            await first.Host.StopAsync();
+            foreach (var file in Directory.GetFiles(first.Folder["store"]))
+                File.Copy(file, Path.Join(folder + "-kept", Path.GetFileName(file)));
+        }
+        await using var second = await TestGateway.StartAsync(Two("--fail-start", "1"), prepare: f => Directory.Move(folder + "-kept", f["store"]));
+        using var later = await second.ConnectAsync();
+        var answer = await later.RequestAsync("tools/list", "{}");
+        var tools = answer.Result!["tools"]!.AsArray().Select(t => t!["name"]!.GetValue<string>()).ToArray();
+        Assert.Contains("good_echo", tools);
+        Assert.Contains("bad_echo", tools); // the last good list stands in, marked
+        Assert.Equal("bad", answer.Result["_meta"]!["oktsec/degraded"]![0]!.GetValue<string>());
+        Assert.StartsWith("blocked by oktsec: backend_unavailable", (await later.CallAsync("bad_echo", """{"message":"x"}""")).Text);
+    }
+}
