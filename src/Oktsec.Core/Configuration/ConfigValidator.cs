@@ -60,7 +60,7 @@ internal static class ConfigValidator
                 continue;
             var backend = item.Text[..slash];
             if (config.McpServers.All(b => b.Name != backend))
-                problems.Warning(item.Mark, item.Path.ToString(), $"no server {Shown.Quote(backend)}", Near(backend, config.McpServers.Select(b => b.Name), "add it under mcp_servers:"));
+                problems.Warning(item.Mark, item.Path.ToString(), $"no server {Shown.Quote(item.Raw.Split('/')[0])}", Near(backend, config.McpServers.Select(b => b.Name), "add it under mcp_servers:"));
         }
     }
 

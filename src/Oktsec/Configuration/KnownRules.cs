@@ -59,9 +59,18 @@ internal static class KnownRules
             return [];
         }
         var reader = new RuleReader(file, isCustom: true);
-        var rules = reader.Read(new StringReader(text));
-        problems.AddRange(reader.Problems);
-        return rules;
+        try
+        {
+            var rules = reader.Read(new StringReader(text));
+            problems.AddRange(reader.Problems);
+            return rules;
+        }
+        // The YAML library slips on odd text; that is a broken file, not a broken program.
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or InsufficientExecutionStackException)
+        {
+            problems.Add(new RuleProblem(file, 0, "", "is not valid YAML", IsError: true));
+            return [];
+        }
     }
 
     private static string Shown(RuleProblem problem) =>

@@ -20,6 +20,9 @@ internal sealed class ConfigSection
 
     public string Text(string name) => Scalar(name).Text;
 
+    /// <summary>The text as written: what a problem may show.</summary>
+    public string Raw(string name) => Scalar(name).Raw;
+
     public bool Flag(string name) => Scalar(name).Flag;
 
     public int Number(string name) => (int)Scalar(name).Number;

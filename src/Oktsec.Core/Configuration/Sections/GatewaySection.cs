@@ -65,7 +65,7 @@ internal static class GatewaySection
     {
         var (mark, path) = (section.MarkOf("bind"), section.PathOf("bind"));
         if (!IPAddress.TryParse(gateway.Bind, out var address))
-            problems.Error(mark, path, $"{Shown.Quote(gateway.Bind)} is no address", "write 127.0.0.1, or 0.0.0.0 for all of this machine");
+            problems.Error(mark, path, $"{Shown.Quote(section.Raw("bind"))} is no address", "write 127.0.0.1, or 0.0.0.0 for all of this machine");
         else if (IPAddress.IsLoopback(address))
             return;
         else if (gateway.AllowUnauthenticated)
@@ -78,7 +78,7 @@ internal static class GatewaySection
     {
         var path = gateway.EndpointPath;
         if (!path.StartsWith('/') || !path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '.' or '~') || path.Contains("//", StringComparison.Ordinal))
-            problems.Error(section.MarkOf("endpoint_path"), section.PathOf("endpoint_path"), $"{Shown.Quote(path)} is no path", "write /mcp");
+            problems.Error(section.MarkOf("endpoint_path"), section.PathOf("endpoint_path"), $"{Shown.Quote(section.Raw("endpoint_path"))} is no path", "write /mcp");
         else if (s_ownPaths.Contains(path.TrimEnd('/'), StringComparer.OrdinalIgnoreCase) || path == "/")
             problems.Error(section.MarkOf("endpoint_path"), section.PathOf("endpoint_path"), $"{path} is taken by the gateway itself", "write /mcp");
     }

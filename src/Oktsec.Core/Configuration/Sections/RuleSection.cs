@@ -25,7 +25,7 @@ internal static class RuleSection
         {
             var (written, id) = (section.Text("id"), rules.FindRule(section.Text("id")));
             if (id is null && written.Length > 0)
-                problems.Error(section.MarkOf("id"), section.PathOf("id"), $"no rule {Shown.Quote(written)}", Remedy(written, rules));
+                problems.Error(section.MarkOf("id"), section.PathOf("id"), $"no rule {Shown.Quote(section.Raw("id"))}", Remedy(written, rules));
             if (!section.Has("action") && !section.Has("severity") && !section.Has("notify"))
                 problems.Warning(section.Mark, section.Path.ToString(), "changes nothing", "write action:, severity: or notify:");
             if (!section.Has("apply_to_tools") && id is not null && !everywhere.Add(id))

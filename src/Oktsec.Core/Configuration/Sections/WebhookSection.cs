@@ -49,7 +49,7 @@ internal static class WebhookSection
                 AllowPrivate = section.Flag("allow_private"),
             };
             if (webhook.Name.Length > 0 && !names.Add(webhook.Name))
-                problems.Error(section.MarkOf("name"), section.PathOf("name"), $"a webhook {Shown.Quote(webhook.Name)} is already there", "give each its own name");
+                problems.Error(section.MarkOf("name"), section.PathOf("name"), $"a webhook {Shown.Quote(section.Raw("name"))} is already there", "give each its own name");
             if (!webhook.AllowPrivate && IsPrivate(webhook.Url))
                 problems.Warning(section.MarkOf("url"), section.PathOf("url"), "is a private address, so nothing will be sent", "write allow_private: true when that is meant");
             foreach (var header in section.Items("headers"))
@@ -68,7 +68,7 @@ internal static class WebhookSection
             if (rules.FindCategory(written) is { } category)
                 byCategory[category] = [.. byCategory.GetValueOrDefault(category, []), .. section.Texts("notify")];
             else if (written.Length > 0)
-                problems.Error(section.MarkOf("category"), section.PathOf("category"), $"no category {Shown.Quote(written)}", Suggestion.Remedy(written, rules.Categories));
+                problems.Error(section.MarkOf("category"), section.PathOf("category"), $"no category {Shown.Quote(section.Raw("category"))}", Suggestion.Remedy(written, rules.Categories));
         }
         return byCategory;
     }

@@ -6,24 +6,29 @@ namespace Oktsec.Core.Configuration.Yaml;
 /// <summary>Turns the parser's complaint into one that says what to change.</summary>
 internal static class YamlSyntax
 {
+    private const string TabRemedy = "indent with spaces, not with tabs";
+
     public static Mark MarkOf(Place place) => new((int)place.Line, (int)place.Column);
 
     public static YamlFault Explain(string text, YamlException e)
     {
         var mark = MarkOf(e.Start);
         var line = LineOf(text, mark.Line);
-        return new YamlFault(mark, KeyPath.Root, "not valid YAML: " + Sentence(e.Message), Remedy(line));
+        var message = "not valid YAML: " + Sentence(e.Message);
+        // The parser notices a tab at the end of the line before.
+        if (IsIndentedWithTab(LineOf(text, mark.Line + 1)))
+            return new YamlFault(new Mark(mark.Line + 1, 1), KeyPath.Root, message, TabRemedy);
+        return new YamlFault(mark, KeyPath.Root, message, IsIndentedWithTab(line) ? TabRemedy : Remedy(line));
     }
+
+    private static bool IsIndentedWithTab(ReadOnlySpan<char> line) => line[..(line.Length - line.TrimStart().Length)].Contains('\t');
 
     private static string Remedy(ReadOnlySpan<char> line)
     {
-        var indent = line[..(line.Length - line.TrimStart().Length)];
-        if (indent.Contains('\t'))
-            return "indent with spaces, not with tabs";
         var value = line.TrimStart();
         if (value.Count(": ") > 1)
             return "put a value that contains \": \" in quotes";
-        if (value.Contains(": *", StringComparison.Ordinal) || value.StartsWith("- *", StringComparison.Ordinal))
+        if (value.Contains(" *", StringComparison.Ordinal) || value.Contains("[*", StringComparison.Ordinal))
             return "put a pattern that starts with * in quotes: \"*\"";
         if (value.Contains(": @", StringComparison.Ordinal) || value.StartsWith("- @", StringComparison.Ordinal) || value.Contains('`'))
             return "put a value that starts with @ or ` in quotes";

@@ -46,7 +46,7 @@ internal sealed class YamlTreeReader
         Next<StreamStart>();
         if (!Is<DocumentStart>())
             return null;
-        _parser.MoveNext();
+        Advance();
         var root = ReadValue(KeyPath.Root, 0, out _);
         Next<DocumentEnd>();
         if (Is<DocumentStart>())
@@ -85,13 +85,13 @@ internal sealed class YamlTreeReader
 
     private YamlText ReadText(Scalar scalar)
     {
-        _parser.MoveNext();
+        Advance();
         return new YamlText(At(scalar), scalar.Value, scalar.Style == ScalarStyle.Plain);
     }
 
     private YamlList ReadList(SequenceStart start, KeyPath path, int depth, out int height)
     {
-        _parser.MoveNext();
+        Advance();
         height = 0;
         var items = new List<YamlValue>();
         while (!Is<SequenceEnd>())
@@ -99,13 +99,13 @@ internal sealed class YamlTreeReader
             items.Add(ReadValue(path.Then(items.Count), depth + 1, out var itemHeight));
             height = Math.Max(height, itemHeight + 1);
         }
-        _parser.MoveNext();
+        Advance();
         return new YamlList(At(start), items);
     }
 
     private YamlMap ReadMap(MappingStart start, KeyPath path, int depth, out int height)
     {
-        _parser.MoveNext();
+        Advance();
         height = 0;
         var entries = new List<YamlEntry>();
         var seen = new Dictionary<string, Mark>(StringComparer.Ordinal);
@@ -119,7 +119,7 @@ internal sealed class YamlTreeReader
             else
                 _problems.Error(mark, path.Then(key).ToString(), $"is already written in line {seen[key].Line}", "keep one of the two");
         }
-        _parser.MoveNext();
+        Advance();
         return new YamlMap(At(start), entries);
     }
 
@@ -132,7 +132,7 @@ internal sealed class YamlTreeReader
             throw new YamlFault(At(current), path, $"a key is longer than {MaxKeyLength} characters");
         if (scalar.Value == "<<")
             throw new YamlFault(At(current), path, "merge keys (<<) are not read", "write the keys out, or use an alias for the whole value");
-        _parser.MoveNext();
+        Advance();
         Count(1, At(scalar), path);
         return (scalar.Value, At(scalar));
     }
@@ -147,7 +147,7 @@ internal sealed class YamlTreeReader
         if (depth + height >= MaxDepth)
             throw new YamlFault(At(alias), path, $"more than {MaxDepth} levels deep");
         Count(anchored.Size, At(alias), path);
-        _parser.MoveNext();
+        Advance();
         return anchored.Value;
     }
 
@@ -162,7 +162,7 @@ internal sealed class YamlTreeReader
         where T : ParsingEvent
     {
         if (_parser.Current is null)
-            _parser.MoveNext();
+            Advance();
         return _parser.Current is T;
     }
 
@@ -171,7 +171,21 @@ internal sealed class YamlTreeReader
     {
         if (!Is<T>())
             throw new YamlFault(_parser.Current is null ? default : At(_parser.Current), KeyPath.Root, "the document does not end here as it should");
-        _parser.MoveNext();
+        Advance();
+    }
+
+    private void Advance()
+    {
+        var before = _parser.Current;
+        try
+        {
+            _parser.MoveNext();
+        }
+        // The library's slips on odd text (a line that begins with "{" and a word, a plain "a" inside it): an error of the file, not a crash.
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException or OverflowException)
+        {
+            throw new YamlFault(before is null ? new Mark(1, 1) : At(before), KeyPath.Root, "not valid YAML: what follows here cannot be read", "check the indentation and the quotes");
+        }
     }
 
     private static Mark At(ParsingEvent e) => YamlSyntax.MarkOf(e.Start);
