@@ -69,7 +69,7 @@ internal static class ConfigValidator
     {
         var backends = config.McpServers.Select(b => b.Name).ToList();
         foreach (var item in rule.Items(list).Where(i => !new NamePattern(i.Text, backends).IsSure))
-            problems.Warning(item.Mark, item.Path.ToString(), $"{Shown.Quote(item.Raw)} may fit tools of any server, so it can make this rule stricter, never weaker", $"write SERVER/{item.Text}");
+            problems.Warning(item.Mark, item.Path.ToString(), $"{Shown.Quote(item.Raw)} may fit tools of any server, so it can make this rule stricter, never weaker", $"write SERVER/{item.Raw}");
     }
 
     private static string Near(string written, IEnumerable<string> known, string otherwise) =>

@@ -22,6 +22,7 @@ public sealed class ConfigWarningTests
     [InlineData("mcp_servers: {a: {command: x, url: 'http://h.example/'}}", "1:36: warning: mcp_servers.a.url: is not used with transport stdio; remove it, or write command for the other kind of server")]
     [InlineData("mcp_servers: {a: {url: 'http://h.example/', headers: {A: b}}}", "1:45: warning: mcp_servers.a.headers: travel unencrypted to another machine; write https:// in url")]
     [InlineData("mcp_servers: {a: {command: x, working_dir: y}}", "1:31: warning: mcp_servers.a.working_dir: is read; the name here is cwd")]
+    [InlineData("rules: [{id: PI-001, action: ignore, apply_to_tools: [read]}]\nmcp_servers: {a: {command: x}, b: {command: x}}", "1:55: warning: rules[0].apply_to_tools[0]: \"read\" may fit tools of any server, so it can make this rule stricter, never weaker; write SERVER/read")]
     [InlineData("gateway: {require_auth: true}", "1:11: warning: gateway.require_auth: not supported yet: this is NOT enforced")]
     public void Read_OddButUsable_IsAWarningAndLoads(string yaml, string warning)
     {
