@@ -24,7 +24,7 @@ internal sealed record Verification(ConfigLoadResult Loaded, IReadOnlyList<Confi
             .. StoreProblems(loaded.Config),
             .. await BackendReach.CheckAsync(loaded, time, cancel),
             .. Unseen(loaded, known),
-            .. CatalogValidator.Check(loaded, known.Tools, known.Unseen),
+            .. loaded.Config.McpServers.Count > 0 ? CatalogValidator.Check(loaded, known.Tools, known.Unseen) : [],
         ];
         return new Verification(loaded, [.. all.OrderBy(p => p.Line).ThenBy(p => p.Column)]);
     }

@@ -62,6 +62,8 @@ public sealed class ConfigReaderTests
     [InlineData("webhooks: [{name: a, url: 'https://x.example/', events: [bloked]}]", "webhooks[0].events[0]: no event \"bloked\"; did you mean blocked?", 1, 58)]
     [InlineData("rules: [{action: block}]", "rules[0]: id is missing; write id: IAP-007", 1, 9)]
     [InlineData("rules: [{id: PI-001, action: block}, {id: PROMPT_INJECTION_001, action: ignore}]", "rules[1].id: PI-001 is already overridden for all tools above; keep one, or limit this one with apply_to_tools", 1, 43)]
+    [InlineData("rules: [{id: PI-777, action: block}]", "rules[0].id: no rule \"PI-777\"; known: PI-001, PI-003", 1, 14)]
+    [InlineData("rules: [{id: nonsense, action: block}]", "rules[0].id: no rule \"nonsense\"; ids begin with PI-, IAP-", 1, 14)]
     [InlineData("rules: {id: PI-001}", "rules: expected a list of blocks, each beginning with \"- \", found a block of keys", 1, 8)]
     [InlineData("rate_limit: {window: 0}", "rate_limit.window: expected a duration such as 30s, 5m, 1h (a plain number is seconds) from 1 to 86400 seconds, found \"0\"", 1, 22)]
     [InlineData("rate_limit: {per_agent: -1}", "rate_limit.per_agent: expected a whole number of at least 0, found \"-1\"", 1, 25)]

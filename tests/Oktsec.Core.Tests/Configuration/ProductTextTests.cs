@@ -26,6 +26,15 @@ public sealed class ProductTextTests
         Assert.Equal(Blocks.Select(b => Path.GetFileName(b.Data)), Examples.Select(e => Path.GetFileName(e.Data)));
     }
 
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void Examples_FilesTheyName_Exist(string path)
+    {
+        var config = ConfigReader.Read(File.ReadAllText(path), path, Sample.Environment).Config!;
+
+        Assert.All(config.McpServers.SelectMany(b => b.Args.Where(a => a.StartsWith("./", StringComparison.Ordinal)).Select(a => Path.Join(b.Cwd, a))), file => Assert.True(Path.Exists(file), file));
+    }
+
     [Fact]
     public void Read_GatewayAnnouncement_SaysWhatTheTextSays()
     {

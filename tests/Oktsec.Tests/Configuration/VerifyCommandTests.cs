@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Oktsec.Commands;
+using Oktsec.Storage.Sqlite;
 
 namespace Oktsec.Tests.Configuration;
 
@@ -152,6 +154,29 @@ public sealed class VerifyCommandTests : IDisposable
 
         Assert.Equal(2, exit);
         Assert.Contains($"chmod go-w {store}", output);
+    }
+
+    [Fact]
+    public async Task Verify_ToolsTheGatewayLastSaw_AreComparedWithTheLists()
+    {
+        await using (var store = SqliteStore.Open(Path.Join(_folder.Path, "o.db"), false, TimeProvider.System, NullLogger.Instance))
+        {
+            await store.SaveCatalogueAsync("tools#a", """{"tools":[{"name":"read"},{"name":"list"}]}"""u8.ToArray(), CancellationToken.None);
+            await store.SaveCatalogueAsync("tools#b", """{"tools":[{"name":"read"}]}"""u8.ToArray(), CancellationToken.None);
+        }
+        var path = _folder.Write("oktsec.yaml", """
+            db_path: o.db
+            mcp_servers: {a: {command: sh}, b: {command: sh}}
+            agents:
+              bob: {allowed_tools: [read, a/read, b_read, list, lsit]}
+            """);
+
+        var (exit, output) = await RunAsync("--config", path);
+
+        Assert.Equal(2, exit);
+        Assert.Contains($"{path}:4:25: error: agents.bob.allowed_tools[0]: \"read\" fits a/read and b/read\n    write a/read or b/read, or both\n", output);
+        Assert.Contains($"{path}:4:53: warning: agents.bob.allowed_tools[4]: no known server offers \"lsit\"\n    did you mean list?\n", output);
+        Assert.Contains("1 error, 2 warnings: this file cannot be used", output);
     }
 
     [Fact]

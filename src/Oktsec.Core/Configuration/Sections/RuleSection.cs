@@ -8,7 +8,7 @@ internal static class RuleSection
 {
     public static readonly ConfigKey[] Keys =
     [
-        new("rules", KeyType.Sections, "What this installation does differently about single rules; `oktsec rules` lists them."),
+        new("rules", KeyType.Sections, "What this installation does differently about single rules."),
         new("rules[].id", KeyType.Text, "The rule, by its id or an alias.") { Required = true, Example = "IAP-007" },
         new("rules[].action", KeyType.Choice, "What a match does. Absent: what the rule itself says.") { Example = "block", Choices = ["block", "quarantine", "allow-and-flag", "redact", "ignore"] },
         new("rules[].severity", KeyType.Choice, "How much a match weighs. Absent: what the rule itself says.") { Example = "high", Choices = ["critical", "high", "medium", "low"] },
@@ -60,7 +60,14 @@ internal static class RuleSection
         ExemptTools = NamePatterns.ReadNames(section, "exempt_tools", problems),
     };
 
-    // There are hundreds of ids: without a near one, the list helps nobody.
-    private static string Remedy(string written, RuleNames rules) =>
-        Suggestion.For(written, rules.RuleIds) is { } near ? $"did you mean {near}?" : "oktsec rules lists them";
+    // There are hundreds of ids: without a near one, those of the same family help, and else the families.
+    private static string Remedy(string written, RuleNames rules)
+    {
+        if (Suggestion.For(written, rules.RuleIds) is { } near)
+            return $"did you mean {near}?";
+        var family = rules.RuleIds.Where(id => FamilyOf(id).Equals(FamilyOf(written), StringComparison.OrdinalIgnoreCase)).ToList();
+        return family.Count > 0 ? $"known: {Shown.List(family)}" : $"ids begin with {Shown.List(rules.RuleIds.Select(FamilyOf).Distinct(StringComparer.Ordinal))}";
+    }
+
+    private static string FamilyOf(string id) => id[..(id.IndexOf('-', StringComparison.Ordinal) + 1)];
 }
