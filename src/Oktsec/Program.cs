@@ -14,4 +14,6 @@ var root = new RootCommand("oktsec: the security layer between AI agents and the
     ScanCommand.Create(),
 };
 // Commands that run long end on signals themselves, after what is under way.
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+var parsed = root.Parse(args);
+var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+return parsed.Errors.Count > 0 ? ExitCodes.Usage : exitCode;

@@ -143,6 +143,9 @@ public sealed record RuleConfig
     /// <summary>Webhook names, or inline URLs.</summary>
     public IReadOnlyList<string> Notify { get; init; } = [];
 
+    /// <summary>The text of chat messages about a match, with <c>{{RULE}}</c> and the like; empty for the standard text.</summary>
+    public string Template { get; init; } = "";
+
     public IReadOnlyList<string> ApplyToTools { get; init; } = [];
 
     public IReadOnlyList<string> ExemptTools { get; init; } = [];

@@ -10,6 +10,10 @@ internal static class EventIds
     public const int BackendLost = 2003;
     public const int DoorFault = 3001;
     public const int StoreReplaced = 3101;
+    public const int WebhookDropped = 3201;
+    public const int WebhookRetrying = 3202;
+    public const int WebhookNotDelivered = 3203;
+    public const int WebhookNotKept = 3204;
     public const int Reloaded = 4001;
     public const int ReloadRefused = 4002;
     public const int ReloadProblem = 4003;

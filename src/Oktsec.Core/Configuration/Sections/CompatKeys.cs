@@ -22,7 +22,6 @@ internal static class CompatKeys
         .. Single("agents.NAME.", NotEnforced, "acl_entries", "tool_policies", "tool_constraints", "tool_chain_rules", "egress", "max_delegation_depth"),
         .. Single("agents.NAME.", Later, "scan_profile", "key_version"),
         .. Single("agents.NAME.", Remark, "created_by", "created_at", "location", "tags"),
-        .. Single("rules[].", Later, "template"),
         new("database", KeyType.Anything, "") { Notice = "not supported yet: everything is kept in db_path" },
         new("db_backend", KeyType.Anything, "") { Notice = "has no effect: everything is kept in db_path" },
         new("db_dsn", KeyType.Anything, "Another spelling of `database`.") { Canonical = "database" },

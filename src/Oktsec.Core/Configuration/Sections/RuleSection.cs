@@ -13,6 +13,7 @@ internal static class RuleSection
         new("rules[].action", KeyType.Choice, "What a match does. Absent: what the rule itself says.") { Example = "block", Choices = ["block", "quarantine", "allow-and-flag", "redact", "ignore"] },
         new("rules[].severity", KeyType.Choice, "How much a match weighs. Absent: what the rule itself says.") { Example = "high", Choices = ["critical", "high", "medium", "low"] },
         new("rules[].notify", KeyType.Texts, "Webhooks, by name or URL, that hear of every match.") { Example = "[slack-security]" },
+        new("rules[].template", KeyType.Text, "The text of chat messages about a match, with `{{RULE}}`, `{{RULE_NAME}}`, `{{CATEGORY}}`, `{{MATCH}}`, `{{ACTION}}`, `{{SEVERITY}}`, `{{FROM}}`, `{{TO}}`, `{{MESSAGE_ID}}`, `{{TIMESTAMP}}`.") { Example = "\"{{RULE}} stopped {{FROM}} at {{TO}}\"" },
         new("rules[].apply_to_tools", KeyType.Texts, "The override counts only for these tools. Name the server, as in the example: an entry that any server could claim may make the rule stricter, never weaker; see [Matching](#matching).") { Example = "[\"filesystem/*\"]" },
         new("rules[].exempt_tools", KeyType.Texts, "The override does not count for these tools; written as `apply_to_tools`.") { Example = "[filesystem/search_files]" },
     ];
@@ -26,7 +27,7 @@ internal static class RuleSection
             var (written, id) = (section.Text("id"), rules.FindRule(section.Text("id")));
             if (id is null && written.Length > 0)
                 problems.Error(section.MarkOf("id"), section.PathOf("id"), $"no rule {Shown.Quote(section.Raw("id"))}", Remedy(written, rules));
-            if (!section.Has("action") && !section.Has("severity") && !section.Has("notify"))
+            if (!section.Has("action") && !section.Has("severity") && !section.Has("notify") && !section.Has("template"))
                 problems.Warning(section.Mark, section.Path.ToString(), "changes nothing", "write action:, severity: or notify:");
             if (!section.Has("apply_to_tools") && id is not null && !everywhere.Add(id))
                 problems.Error(section.MarkOf("id"), section.PathOf("id"), $"{id} is already overridden for all tools above", "keep one, or limit this one with apply_to_tools");
@@ -56,6 +57,7 @@ internal static class RuleSection
             _ => null,
         },
         Notify = section.Texts("notify"),
+        Template = section.Text("template"),
         ApplyToTools = NamePatterns.ReadNames(section, "apply_to_tools", problems),
         ExemptTools = NamePatterns.ReadNames(section, "exempt_tools", problems),
     };

@@ -5,7 +5,7 @@ using Oktsec.Core.Quarantine;
 namespace Oktsec.Storage.Sqlite;
 
 /// <summary>The store in one SQLite file. Any number of processes may have it open; any thread may call.</summary>
-internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuarantineStore, ICatalogueStore, IAsyncDisposable
+internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuarantineStore, ICatalogueStore, IDeadLetterStore, IAsyncDisposable
 {
     private readonly string path;
     private readonly bool fullDurability;
@@ -83,6 +83,14 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
 
     public IReadOnlyList<SavedCatalogue> LoadCatalogues() => reader.Read(CatalogueTable.Load);
 
+    public ValueTask AddDeadLetterAsync(DeadLetter letter, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return writer.Submit(new DeadLetterWrite(letter));
+    }
+
+    public IReadOnlyList<DeadLetter> ReadDeadLetters(int limit) => reader.Read(database => DeadLetterTable.Read(database, limit));
+
     public async ValueTask DisposeAsync()
     {
         await writer.CloseAsync();
@@ -141,6 +149,11 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
     private sealed class CatalogueWrite(string backend, DateTimeOffset time, ReadOnlyMemory<byte> catalogue) : Write<StoreConnection>
     {
         public override void Execute(StoreConnection connection) => CatalogueTable.Save(connection.Database, backend, time, catalogue.Span);
+    }
+
+    private sealed class DeadLetterWrite(DeadLetter letter) : Write<StoreConnection>
+    {
+        public override void Execute(StoreConnection connection) => DeadLetterTable.Add(connection.Database, letter);
     }
 
     private static partial class Log
