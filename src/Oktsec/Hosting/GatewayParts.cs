@@ -8,6 +8,7 @@ using Oktsec.Mcp.Http;
 using Oktsec.Scanning;
 using Oktsec.Storage;
 using Oktsec.Storage.Sqlite;
+using Oktsec.Webhooks;
 
 namespace Oktsec.Hosting;
 
@@ -20,6 +21,7 @@ internal sealed class GatewayParts : IAsyncDisposable
     private readonly ListWatcher _watcher;
     private readonly Recorder _recorder;
     private readonly SemaphoreSlim _applying = new(1, 1);
+    private readonly WebhookDispatcher _webhooks;
 
     private GatewayParts(OktsecConfig config, bool isObserving, SqliteStore store, ContentScanner scanner, ILoggerFactory logs, TimeProvider time)
     {
@@ -31,7 +33,8 @@ internal sealed class GatewayParts : IAsyncDisposable
         var definitions = new SecurityPipeline(PipelineOrder.Definition(counters), time);
         State = new GatewayStateHolder(GatewayState.Of(new PolicySnapshot(config, scanner, isObserving)));
         // What records.
-        _recorder = new Recorder(store, store, new SilentListener(), arguments => store.Key.Hash(arguments.Span), time, logs.CreateLogger<Recorder>());
+        _webhooks = new WebhookDispatcher(config, store, time, logs.CreateLogger<WebhookDispatcher>());
+        _recorder = new Recorder(store, store, new WebhookListener(_webhooks, time), arguments => store.Key.Hash(arguments.Span), time, logs.CreateLogger<Recorder>());
         // What is offered.
         _memory = new CatalogueMemory(store);
         _offers = new Offers(definitions, _recorder, time);
@@ -133,12 +136,14 @@ internal sealed class GatewayParts : IAsyncDisposable
     {
         Heartbeat.Dispose();
         await Backends.DisposeAsync();
+        await _webhooks.DisposeAsync(); // before the store: what was not delivered is kept there
         await _store.DisposeAsync();
     }
 
     private IReadOnlyList<SharedBackend> Configure(OktsecConfig config)
     {
         _recorder.Required = config.Audit.Required;
+        _webhooks.Configure(config);
         _memory.Configure([.. config.McpServers.Select(b => b.Name)]);
         return Backends.Configure(config);
     }
