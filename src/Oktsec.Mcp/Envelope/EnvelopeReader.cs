@@ -40,7 +40,6 @@ public static class EnvelopeReader
             return false;
 
         message = new RpcMessage(bytes, rented);
-        message.HasUnknownMembers = walk.HasUnknownMembers;
         EnvelopeShape.Lift(in walk.Found, span, message);
         return true;
     }

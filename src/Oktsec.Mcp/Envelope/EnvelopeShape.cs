@@ -27,7 +27,6 @@ internal static class EnvelopeShape
         if (!method.IsPresent)
         {
             message.Kind = message.Error.IsEmpty ? RpcKind.Response : RpcKind.ErrorResponse;
-            message.HasUnknownMembers |= found[(int)EnvelopeMember.Params].IsPresent;
             return;
         }
 
@@ -44,9 +43,9 @@ internal static class EnvelopeShape
         message.ProgressToken = found[(int)(isProgress ? EnvelopeMember.ProgressToken : EnvelopeMember.MetaProgressToken)].Range;
         if (message.Method == Methods.Cancelled)
             message.CancelledId = found[(int)EnvelopeMember.RequestId].Range;
-        if (Methods.HasName(message.Method) && !message.Name.IsEmpty)
+        if (Methods.HasName(message.Method))
             message.NameText = JsonText.Decode(message.Span(message.Name));
-        if (Methods.HasUri(message.Method) && !message.Uri.IsEmpty)
+        if (Methods.HasUri(message.Method))
             message.UriText = JsonText.Decode(message.Span(message.Uri));
     }
 
@@ -73,28 +72,28 @@ internal static class EnvelopeShape
         ref readonly var parameters = ref found[(int)EnvelopeMember.Params];
         // Positional params could name a tool where we do not look.
         if ((hasName || hasUri) && parameters.Type == JsonTokenType.StartArray)
-            return Bad(in parameters, "\"params\" is an array", id);
+            return Bad(parameters, "\"params\" is an array", id);
         ref readonly var name = ref found[(int)EnvelopeMember.Name];
-        if (hasName && name.IsPresent && name.Type != JsonTokenType.String)
-            return Bad(in name, "\"params.name\" is not a string", id);
+        if (hasName && name.Type != JsonTokenType.String)
+            return Bad(name.IsPresent ? name : parameters, "\"params.name\" is missing or not a string", id);
         ref readonly var arguments = ref found[(int)EnvelopeMember.Arguments];
         if (hasName && arguments.Type is not (JsonTokenType.None or JsonTokenType.Null or JsonTokenType.StartObject))
-            return Bad(in arguments, "\"params.arguments\" is not an object", id);
+            return Bad(arguments, "\"params.arguments\" is not an object", id);
         ref readonly var uri = ref found[(int)EnvelopeMember.Uri];
-        if (hasUri && uri.IsPresent && uri.Type != JsonTokenType.String)
-            return Bad(in uri, "\"params.uri\" is not a string", id);
+        if (hasUri && uri.Type != JsonTokenType.String)
+            return Bad(uri.IsPresent ? uri : parameters, "\"params.uri\" is missing or not a string", id);
         ref readonly var meta = ref found[(int)EnvelopeMember.Meta];
         if (meta.Type is not (JsonTokenType.None or JsonTokenType.Null or JsonTokenType.StartObject))
-            return Bad(in meta, "\"params._meta\" is not an object", id);
+            return Bad(meta, "\"params._meta\" is not an object", id);
         ref readonly var metaToken = ref found[(int)EnvelopeMember.MetaProgressToken];
         if (metaToken.IsPresent && !metaToken.IsStringOrInteger(bytes))
-            return Bad(in metaToken, "the progress token is neither a string nor an integer", id);
+            return Bad(metaToken, "the progress token is neither a string nor an integer", id);
         ref readonly var token = ref found[(int)EnvelopeMember.ProgressToken];
         if (method == Methods.Progress && token.IsPresent && !token.IsStringOrInteger(bytes))
-            return Bad(in token, "the progress token is neither a string nor an integer", id);
+            return Bad(token, "the progress token is neither a string nor an integer", id);
         ref readonly var requestId = ref found[(int)EnvelopeMember.RequestId];
         if (method == Methods.Cancelled && requestId.IsPresent && !requestId.IsStringOrInteger(bytes))
-            return Bad(in requestId, "\"params.requestId\" is neither a string nor an integer", id);
+            return Bad(requestId, "\"params.requestId\" is neither a string nor an integer", id);
         return null;
     }
 

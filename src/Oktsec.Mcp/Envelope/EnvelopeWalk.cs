@@ -13,7 +13,6 @@ internal ref struct EnvelopeWalk
     private const int DeepestRead = 1000;
 
     public FoundMembers Found;
-    public bool HasUnknownMembers;
 
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly EnvelopeLimits _limits;
@@ -122,10 +121,7 @@ internal ref struct EnvelopeWalk
         _pending = KnownKeys.Find(place, key, out var variantOf);
         if (_pending == EnvelopeMember.CaseVariant)
             Refuse(EnvelopeFault.CaseVariantKey, offset);
-        if (place != EnvelopePlace.Envelope)
-            return;
         _idInDoubt |= variantOf == EnvelopeMember.Id || (_pending == EnvelopeMember.Id && !isNew);
-        HasUnknownMembers |= _pending == EnvelopeMember.None;
     }
 
     private readonly EnvelopePlace Place => _depth switch

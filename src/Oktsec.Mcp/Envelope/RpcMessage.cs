@@ -51,7 +51,7 @@ public sealed class RpcMessage : IDisposable
 
     public ByteRange Error { get; internal set; }
 
-    /// <summary><c>params.name</c>: the tool or prompt; <see cref="NameText"/> is the decoded form.</summary>
+    /// <summary><c>params.name</c>: the tool or prompt; <see cref="NameText"/> is the decoded form, set where <see cref="Methods.HasName"/>.</summary>
     public ByteRange Name { get; internal set; }
 
     public string? NameText { get; internal set; }
@@ -59,7 +59,7 @@ public sealed class RpcMessage : IDisposable
     /// <summary><c>params.arguments</c>.</summary>
     public ByteRange Arguments { get; internal set; }
 
-    /// <summary><c>params.uri</c>: the resource; <see cref="UriText"/> is the decoded form.</summary>
+    /// <summary><c>params.uri</c>: the resource; <see cref="UriText"/> is the decoded form, set where <see cref="Methods.HasUri"/>.</summary>
     public ByteRange Uri { get; internal set; }
 
     public string? UriText { get; internal set; }
@@ -78,9 +78,6 @@ public sealed class RpcMessage : IDisposable
 
     /// <summary><c>params.requestId</c> of notifications/cancelled.</summary>
     public ByteRange CancelledId { get; internal set; }
-
-    /// <summary>The outermost object has members that its kind of message has not. They are forwarded, so whoever judges content judges <see cref="Bytes"/> whole.</summary>
-    public bool HasUnknownMembers { get; internal set; }
 
     public ReadOnlySpan<byte> Span(ByteRange range) => Bytes.Span.Slice(range.Start, range.Length);
 

@@ -231,7 +231,11 @@ public sealed class EnvelopeRefusalTests
     [InlineData("tools/call", """{"name":null}""")]
     [InlineData("tools/call", """{"name":"a","arguments":[]}""")]
     [InlineData("tools/call", """{"name":"a","arguments":"{}"}""")]
+    [InlineData("tools/call", "{}")]
+    [InlineData("prompts/get", """{"arguments":{}}""")]
     [InlineData("prompts/get", """{"name":{}}""")]
+    [InlineData("resources/read", "{}")]
+    [InlineData("notifications/resources/updated", "{}")]
     [InlineData("resources/read", """{"uri":1}""")]
     [InlineData("resources/read", "[]")]
     [InlineData("resources/subscribe", """{"uri":null}""")]
@@ -244,6 +248,12 @@ public sealed class EnvelopeRefusalTests
     [InlineData("notifications/cancelled", """{"requestId":1.0}""")]
     public void TryRead_BadParams_IsRefused(string method, string parameters) =>
         Assert.Equal("7", Refuses(Call(parameters, method), EnvelopeFault.BadParams, InvalidRequest).IdText());
+
+    [Theory]
+    [InlineData("tools/call")]
+    [InlineData("resources/read")]
+    public void TryRead_NoParamsWhereTheyNameSomething_IsRefused(string method) =>
+        Refuses($$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}"}""", EnvelopeFault.BadParams, InvalidRequest);
 
     [Theory]
     [InlineData("""{"jsonrpc":"2.0","id":1}""")]

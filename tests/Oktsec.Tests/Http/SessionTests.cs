@@ -123,6 +123,8 @@ public sealed class SessionTests(FrontFixture front) : IClassFixture<FrontFixtur
     [InlineData("PATCH")]
     [InlineData("OPTIONS")]
     [InlineData("TRACE")]
+    [InlineData("HEAD")]
+    [InlineData("QUERY")]
     public async Task Method_OfNoUse_IsNotAllowed(string method)
     {
         var agent = await front.OpenAsync();

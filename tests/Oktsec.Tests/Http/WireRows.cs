@@ -106,6 +106,12 @@ internal static class WireRows
             "\"message\":", "\"m\\u0065ssage\":\"a\",\"message\":", StringComparison.Ordinal))),
         Message("too deep", Parameter($"\"x\":{new string('[', 70)}{new string(']', 70)},")),
         Message("name that is a number", (good, marker) => good.WithBody(FrontAgent.Echo(marker).Replace("\"echo\"", "1", StringComparison.Ordinal))),
+        Message("no name", (good, marker) => good.WithBody(FrontAgent.Echo(marker).Replace("\"name\":\"echo\",", "", StringComparison.Ordinal))),
+        Message("no params", (good, _) => good.WithBody("""{"jsonrpc":"2.0","id":7,"method":"tools/call"}""")),
+        Message("no uri", (good, marker) => good.WithBody($$$"""{"jsonrpc":"2.0","id":7,"method":"resources/read","params":{"x":"{{{marker}}}"}}""")),
+        new("call without an id", 400, (good, marker) => good.WithBody(FrontAgent.Echo(marker).Replace("\"id\":7,", "", StringComparison.Ordinal))),
+        Message("notification with an id", (good, marker) => good.WithBody(
+            $$$"""{"jsonrpc":"2.0","id":7,"method":"notifications/roots/list_changed","params":{"x":"{{{marker}}}"}}""")),
         Message("arguments that are a string", (good, marker) => good.WithBody(
             $$$"""{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"echo","arguments":"{{{marker}}}"}}""")),
         Message("params by position", (good, marker) => good.WithBody(
