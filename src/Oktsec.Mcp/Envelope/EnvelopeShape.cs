@@ -62,7 +62,11 @@ internal static class EnvelopeShape
         ref readonly var parameters = ref found[(int)EnvelopeMember.Params];
         if (parameters.Type is not (JsonTokenType.None or JsonTokenType.StartObject or JsonTokenType.StartArray))
             return EnvelopeRefusal.Of(EnvelopeFault.BadParams, parameters.Start, id);
-        return CheckParams(in found, bytes, Methods.Decode(method.In(bytes)), id);
+        var text = Methods.Decode(method.In(bytes), out var isKnown);
+        // MCP has params by name only; by position they could say what we do not look at. Other methods are passed on as JSON-RPC allows.
+        return isKnown && parameters.Type == JsonTokenType.StartArray
+            ? Bad(parameters, "\"params\" is an array", id)
+            : CheckParams(in found, bytes, text, id);
     }
 
     private static EnvelopeError? CheckParams(in FoundMembers found, ReadOnlySpan<byte> bytes, string method, ReadOnlyMemory<byte> id)
@@ -70,9 +74,6 @@ internal static class EnvelopeShape
         var hasName = Methods.HasName(method);
         var hasUri = Methods.HasUri(method);
         ref readonly var parameters = ref found[(int)EnvelopeMember.Params];
-        // Positional params could name a tool where we do not look.
-        if ((hasName || hasUri) && parameters.Type == JsonTokenType.StartArray)
-            return Bad(parameters, "\"params\" is an array", id);
         ref readonly var name = ref found[(int)EnvelopeMember.Name];
         if (hasName && name.Type != JsonTokenType.String)
             return Bad(name.IsPresent ? name : parameters, "\"params.name\" is missing or not a string", id);

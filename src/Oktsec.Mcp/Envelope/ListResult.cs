@@ -24,7 +24,7 @@ public sealed record ListResult(IReadOnlyList<ListItem> Items, ReadOnlyMemory<by
         skipped = 0;
         var items = new List<ListItem>();
         var cursor = ReadOnlyMemory<byte>.Empty;
-        var reader = new Utf8JsonReader(result.Span);
+        var reader = new Utf8JsonReader(result.Span, JsonMembers.AnyDepth);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return new ListResult(items, cursor);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -91,10 +91,15 @@ public sealed record ListResult(IReadOnlyList<ListItem> Items, ReadOnlyMemory<by
 /// <summary>Finds members of an object that the envelope reader does not lift.</summary>
 public static class JsonMembers
 {
-    /// <summary>The range of a member's raw value at the top level of an object, relative to <paramref name="json"/>; empty when absent.</summary>
+    /// <summary>The envelope reader has judged the depth already, against a limit of its own.</summary>
+    internal static JsonReaderOptions AnyDepth { get; } = new() { MaxDepth = int.MaxValue - 1 };
+
+    /// <summary>The range of a member's raw value at the top level of an object, relative to <paramref name="json"/>; empty when absent or when there is no object.</summary>
     public static ByteRange Find(ReadOnlySpan<byte> json, ReadOnlySpan<byte> member)
     {
-        var reader = new Utf8JsonReader(json);
+        if (json.IsEmpty)
+            return default;
+        var reader = new Utf8JsonReader(json, AnyDepth);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

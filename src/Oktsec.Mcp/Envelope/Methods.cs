@@ -55,13 +55,17 @@ public static class Methods
     public static bool HasUri(string method) => method is ResourcesRead or ResourcesSubscribe or ResourcesUnsubscribe or ResourceUpdated;
 
     /// <summary>The text of a raw string token; a known method is the same string each time and allocates nothing.</summary>
-    internal static string Decode(ReadOnlySpan<byte> token)
+    internal static string Decode(ReadOnlySpan<byte> token) => Decode(token, out _);
+
+    internal static string Decode(ReadOnlySpan<byte> token, out bool isKnown)
     {
+        isKnown = true;
         foreach (var (utf8, text) in Known)
         {
             if (JsonText.Means(token, utf8))
                 return text;
         }
+        isKnown = false;
         return JsonText.Decode(token);
     }
 

@@ -16,20 +16,19 @@ internal sealed class AgentRequests(
     /// <summary>Opens a session.</summary>
     public async Task InitializeAsync(Exchange x)
     {
+        var parameters = x.Message.Memory(x.Message.Params).ToArray();
+        var asked = JsonMembers.Text(parameters, "protocolVersion"u8);
+        if (asked is null)
+        {
+            await RecordAndSendAsync(x, RpcReply.Error(x.Message.Span(x.Message.Id), -32602, "params.protocolVersion must be a string"));
+            return;
+        }
         var config = x.Call.Policies.Config;
         if (life.IsDraining || !sessions.TryReserve(x.Call.Principal.Agent, config.Limits))
         {
             var full = Failure.Of(DenyReason.ConcurrencyExceeded, life.IsDraining ? "the gateway is shutting down" : "too many open sessions; end one with DELETE", 1);
             await recorder.WriteAsync(recorder.Entry(x.Call, full, null), full);
             await x.Reply.FinishAsync(DenialResponse.ToAgent(x.Message, Target.None, full, "", x.Entry.Id), StatusCodes.Status503ServiceUnavailable);
-            return;
-        }
-        var parameters = x.Message.Memory(x.Message.Params).ToArray();
-        var asked = JsonMembers.Text(parameters, "protocolVersion"u8);
-        if (asked is null)
-        {
-            sessions.Release(x.Call.Principal.Agent);
-            await RecordAndSendAsync(x, RpcReply.Error(x.Message.Span(x.Message.Id), -32602, "params.protocolVersion must be a string"));
             return;
         }
         var session = new GatewaySession(SessionRegistry.NewId(), x.Call.Principal, Revisions.Negotiate(asked), parameters, fromBackends);

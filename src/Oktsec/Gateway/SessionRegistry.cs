@@ -57,7 +57,7 @@ internal sealed class SessionRegistry(TimeProvider time)
         }
     }
 
-    public void Release(string agent)
+    private void Release(string agent)
     {
         // A count of nothing is forgotten: agents may choose names, and memory must not grow with them.
         if (_perAgent.AddOrUpdate(agent, 0, (_, n) => Math.Max(0, n - 1)) == 0)

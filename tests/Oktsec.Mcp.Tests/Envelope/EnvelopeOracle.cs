@@ -11,6 +11,9 @@ internal static class EnvelopeOracle
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     private static readonly string[] EnvelopeKeys = ["jsonrpc", "id", "method", "params", "result", "error"];
+    private static readonly HashSet<string> KnownMethods =
+        [.. typeof(Methods).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!)];
+
     private static readonly string[] ErrorKeys = ["code", "message", "data"];
     private static readonly string[] ReferenceKeys = ["type", "name", "uri"];
 
@@ -86,7 +89,7 @@ internal static class EnvelopeOracle
         if (!root.TryGetProperty("params", out var parameters))
             return !named && !addressed;
         if (parameters.ValueKind == JsonValueKind.Array)
-            return !named && !addressed;
+            return !KnownMethods.Contains(method);
         if (parameters.ValueKind != JsonValueKind.Object)
             return false;
         return (!named || Text(parameters, "name") is not null)

@@ -122,7 +122,7 @@ public sealed class EnvelopeReaderTests
     [Theory]
     [InlineData("{\"jsonrpc\":\"2.0\",\"method\":\"ping\"}", RpcKind.Notification)]
     [InlineData("\r\n\t {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"} \r\n", RpcKind.Request)]
-    [InlineData("{\"jsonrpc\":\"2\\u002e0\",\"id\":1,\"method\":\"ping\",\"params\":[]}", RpcKind.Request)]
+    [InlineData("{\"jsonrpc\":\"2\\u002e0\",\"id\":1,\"method\":\"x/y\",\"params\":[]}", RpcKind.Request)]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"any/Thing\",\"params\":{\"x\":null}}", RpcKind.Request)]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":null}", RpcKind.Response)]
     public void TryRead_WellFormed_TellsTheKind(string json, RpcKind kind) => Assert.Equal(kind, Read.Accepted(json).Kind);

@@ -226,6 +226,8 @@ public sealed class EnvelopeRefusalTests
     [InlineData("x/y", "1")]
     [InlineData("x/y", "\"{}\"")]
     [InlineData("tools/call", "[\"name\"]")]
+    [InlineData("tools/list", "[]")]
+    [InlineData("notifications/message", "[]")]
     [InlineData("tools/call", """{"name":1}""")]
     [InlineData("tools\\/call", """{"name":["a"]}""")]
     [InlineData("tools/call", """{"name":null}""")]
