@@ -147,7 +147,7 @@ internal sealed class LineReader(Stream stream, int maxLine, ILineSink sink)
 
     private void EndLongLine(Range range)
     {
-        var tail = _buffer.AsSpan(range);
+        var tail = _buffer.AsSpan(range).TrimEnd((byte)'\r');
         _isSkipping = false;
         sink.OnLongLineEnd(tail[^Math.Min(Glimpse, tail.Length)..]);
     }
@@ -155,7 +155,7 @@ internal sealed class LineReader(Stream stream, int maxLine, ILineSink sink)
     private void MakeRoom()
     {
         var kept = _end - _start;
-        if (!_isSkipping && kept > maxLine)
+        if (!_isSkipping && kept > maxLine + 1) // the last byte may be a carriage return
         {
             sink.OnLongLine(_buffer.AsSpan(_start, Math.Min(Glimpse, kept)));
             _isSkipping = true;

@@ -9,6 +9,20 @@ internal static class HttpTools
     [
         new("headers", "Returns the headers of its request as JSON.", Tool.NoArguments,
             request => request.ReplyTextAsync(JsonSerializer.Serialize(request.Headers))),
+        new("log_then_cut", "Sends a log message, cuts the request's stream, and then answers.",
+            """{"type":"object","properties":{"gracefully":{"type":"boolean"}}}""",
+            async request =>
+            {
+                await LogAsync(request);
+                await request.Channel.CutAsync(request.Arguments.TryGetProperty("gracefully", out var value) && value.GetBoolean());
+                await request.ReplyTextAsync("after the cut");
+            }),
+        new("log_then_crash", "Sends a log message and exits.", Tool.NoArguments,
+            async request =>
+            {
+                await LogAsync(request);
+                Environment.Exit(3);
+            }),
         new("lose_session", "Answers; from then on the session is unknown (404).", Tool.NoArguments,
             async request =>
             {
@@ -22,4 +36,7 @@ internal static class HttpTools
                 await request.ReplyTextAsync("ended");
             }),
     ];
+
+    private static Task LogAsync(Request request) =>
+        request.Channel.SendAsync("""{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"before the cut"}}""");
 }
