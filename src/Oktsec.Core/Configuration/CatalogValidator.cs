@@ -48,7 +48,8 @@ public static class CatalogValidator
         var fitting = names.Fitting(glob);
         if (fitting.Count == 0 && names.IsComplete)
             problems.Warning(entry.Mark, entry.Path.ToString(), $"no known server offers {Shown.Quote(entry.Raw)}", names.Near(entry.Text));
-        if (!glob.IsLiteral || mayFitMany)
+        // With a slash it names its server, whatever another one calls its tools.
+        if (!glob.IsLiteral || mayFitMany || entry.Text.Contains('/', StringComparison.Ordinal))
             return;
         var backends = fitting.GroupBy(tool => tool.Backend, StringComparer.Ordinal).Select(group => group.First()).ToList();
         if (backends.Count > 1)

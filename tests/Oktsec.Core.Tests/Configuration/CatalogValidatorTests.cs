@@ -13,6 +13,7 @@ public sealed class CatalogValidatorTests
         new("c", "a_b", "c"),
         new("fs_list", "github", "fs_list"),
         new("list", "fs", "list"),
+        new("fs_list_1a2b3c4d", "github", "fs/list"),
     ];
 
     [Theory]
@@ -29,6 +30,7 @@ public sealed class CatalogValidatorTests
     [Theory]
     [InlineData("filesystem_read")]
     [InlineData("filesystem/read")]
+    [InlineData("fs/list")]
     [InlineData("write_file")]
     [InlineData("*")]
     [InlineData("*read")]
