@@ -53,7 +53,7 @@ public sealed class GlobTests
         var pattern = Gen.Elements("ab*?".ToCharArray()).ArrayOf().Select(c => new string(c)).ToArbitrary();
         var text = Gen.Elements("ab".ToCharArray()).ArrayOf().Select(c => new string(c)).ToArbitrary();
 
-        Prop.ForAll(pattern, text, (p, t) => new Glob(p).Matches(t) == ByDefinition(p, t)).Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
+        Prop.ForAll(pattern, text, (p, t) => new Glob(p).Matches(t) == ByDefinition(p, t)).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public sealed class NamePatternTests
 
         Prop.ForAll(text, text, backend, (entry, own, of) =>
             new NamePattern(entry, backends).Means("exposed", of, own, isOwnUnique: false) == ByDefinition(entry, backends, of, own))
-            .Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(2000));
+            .Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(1000));
     }
 
     private static bool ByDefinition(string entry, string[] backends, string backend, string own)

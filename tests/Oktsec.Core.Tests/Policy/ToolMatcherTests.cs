@@ -112,6 +112,6 @@ public sealed class ToolMatcherTests
                 && !Allows(allowed, [.. denied, "*"])
                 && Allows([.. allowed, "filesystem/*"], [])
                 && (!Allows(allowed, denied, unique: false) || Allows(allowed, denied));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
     }
 }

@@ -37,6 +37,7 @@ public sealed class UriMatcherTests
 
         Assert.True(new UriMatcher(["file:///data/*"]).Allows(uri));
         Assert.False(new UriMatcher(["file:///other/*"]).Allows(uri));
+        Assert.False(new UriMatcher(["file:///data/*"]).Allows(uri with { OwnName = "file:///data/../a" }));
     }
 
     [Theory]
