@@ -6,7 +6,7 @@ namespace Oktsec.Configuration;
 /// <summary>Reads a configuration again when its file or one of its <c>${file:}</c> secrets changes, and on SIGHUP.</summary>
 /// <remarks>
 /// Looks at the files' stamps instead of asking for notifications: those miss files that are replaced through links (as mounted configuration is), network
-/// file systems and used-up inotify watches. Four looks a second cost some ten microseconds each.
+/// file systems and used-up inotify watches. A look costs some microseconds (docs/decisions/0202-watch-by-stamp.md).
 /// </remarks>
 internal sealed class ConfigWatcher(string path, ConfigEnvironment environment, TimeProvider time) : IDisposable
 {
