@@ -22,16 +22,23 @@ public interface IAgentDoor
 
     /// <summary>Ends a session.</summary>
     Task DeleteAsync(HttpContext http, HttpProblem? problem);
+
+    /// <summary>Answers a browser that asks before it sends.</summary>
+    Task OptionsAsync(HttpContext http);
 }
 
 /// <summary>Streamable HTTP on one path: POST, GET and DELETE (MCP 2025-11-25, Transports).</summary>
 public sealed class McpEndpoint(IAgentDoor door, Heartbeat heartbeat, Func<EnvelopeLimits> limits)
 {
+    /// <summary>The methods served, as in an Allow header.</summary>
+    public const string Methods = "POST, GET, DELETE";
+
     public Task HandleAsync(HttpContext http) => http.Request.Method switch
     {
         "POST" => PostAsync(http),
         "GET" => door.GetAsync(http, HeaderRules.Get(http.Request.Headers)),
         "DELETE" => door.DeleteAsync(http, HeaderRules.Delete(http.Request.Headers)),
+        "OPTIONS" => door.OptionsAsync(http),
         _ => NotAllowed(http),
     };
 
@@ -65,7 +72,7 @@ public sealed class McpEndpoint(IAgentDoor door, Heartbeat heartbeat, Func<Envel
     private static Task NotAllowed(HttpContext http)
     {
         http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-        http.Response.Headers.Allow = "POST, GET, DELETE";
+        http.Response.Headers.Allow = Methods;
         return Task.CompletedTask;
     }
 }

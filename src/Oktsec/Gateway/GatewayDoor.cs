@@ -54,6 +54,12 @@ internal sealed partial class GatewayDoor(
         http.Response.StatusCode = StatusCodes.Status200OK;
     }
 
+    public Task OptionsAsync(HttpContext http)
+    {
+        CrossOrigin.Preflight(http, states.Current.Hosts.Of(http));
+        return Task.CompletedTask;
+    }
+
     private async Task HandleAsync(Inbound inbound, PostReply reply)
     {
         var started = time.GetTimestamp();
@@ -61,7 +67,7 @@ internal sealed partial class GatewayDoor(
         var state = states.Current;
         var isClear = state.Identity.TryIdentify(http, out var principal);
         var facts = state.Hosts.Of(http);
-        Cors(http, facts);
+        CrossOrigin.Allow(http, facts);
         // 1. Which session, and is it theirs.
         var (session, noSession) = message is null || message.Method == Methods.Initialize ? (null, null) : FindSession(http, principal);
         if (message is { Method: Methods.Initialize } && http.Request.Headers.ContainsKey(HeaderRules.Session))
@@ -160,7 +166,7 @@ internal sealed partial class GatewayDoor(
         var state = states.Current;
         var isClear = state.Identity.TryIdentify(http, out var principal);
         var facts = state.Hosts.Of(http);
-        Cors(http, facts);
+        CrossOrigin.Allow(http, facts);
         var call = new CallContext
         {
             Policies = state.Policies,
@@ -209,15 +215,6 @@ internal sealed partial class GatewayDoor(
         { Kind: RpcKind.Request } when message.Method.StartsWith("notifications/", StringComparison.Ordinal) => "a notification has no id",
         _ => null,
     };
-
-    private static void Cors(HttpContext http, HttpFacts facts)
-    {
-        if (facts.Origin.Length == 0 || !facts.IsOriginAllowed)
-            return;
-        http.Response.Headers.AccessControlAllowOrigin = facts.Origin;
-        http.Response.Headers.AccessControlExposeHeaders = HeaderRules.Session;
-        http.Response.Headers.Vary = "Origin";
-    }
 
     private string Arguments(RpcMessage? message) => message is null ? "" : recorder.HashArguments(message.Memory(message.Arguments));
 

@@ -121,7 +121,6 @@ public sealed class SessionTests(FrontFixture front) : IClassFixture<FrontFixtur
     [Theory]
     [InlineData("PUT")]
     [InlineData("PATCH")]
-    [InlineData("OPTIONS")]
     [InlineData("TRACE")]
     [InlineData("HEAD")]
     [InlineData("QUERY")]
