@@ -93,7 +93,9 @@ internal sealed partial class GatewayDoor(
             Hints = found.Offer?.Hints ?? ScanHints.None,
             Timestamp = started,
         };
-        using var decision = requests.Evaluate(call);
+        using var judged = requests.Evaluate(call);
+        // Observing delivers what would be denied, but what cannot be read cannot be delivered.
+        var decision = call.Malformed is { } malformed && judged.IsAllowed ? Failure.Of(DenyReason.MessageMalformed, malformed) : judged;
         var x = new Exchange(session!, message!, reply, call, decision, recorder.Entry(call, decision, session), started);
         if (!decision.IsAllowed || message is null)
         {

@@ -109,9 +109,13 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
     {
         var rest = uri.AsSpan("oktsec://".Length);
         var slash = rest.IndexOf('/');
-        return slash > 0 && session.Slot(rest[..slash].ToString()) is { } slot
-            ? new Target(TargetKind.Resource, uri, slot.Name, Uri.UnescapeDataString(rest[(slash + 1)..].ToString()), false)
-            : Target.Missing(TargetKind.Resource, uri);
+        if (slash <= 0 || session.Slot(rest[..slash].ToString()) is not { } slot)
+            return Target.Missing(TargetKind.Resource, uri);
+        var own = Uri.UnescapeDataString(rest[(slash + 1)..].ToString());
+        // The other way to say it must not reach what was hidden under its own name.
+        return session.Catalogue.InOrder(ListKind.Resources, slot.Name).Any(o => o.IsPoisoned && o.Target.OwnName == own)
+            ? Target.Missing(TargetKind.Resource, uri)
+            : new Target(TargetKind.Resource, uri, slot.Name, own, false);
     }
 
     private bool MayAsk(GatewaySession session, ListKind kind)
