@@ -14,6 +14,7 @@ internal sealed class ConfigWatcher(string path, ConfigEnvironment environment, 
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
+    private readonly bool _hadTerminal = HasTerminal();
     private readonly List<IDisposable> _running = [];
     private Action<ConfigLoadResult>? _changed;
     private Dictionary<string, FileStamp> _loaded = [];
@@ -75,7 +76,9 @@ internal sealed class ConfigWatcher(string path, ConfigEnvironment environment, 
 
     private void OnHangUp(PosixSignalContext signal)
     {
-        // The default action would end the process.
+        // A closed terminal sends the same signal and means the end: cancelling that would leave a gateway that nobody sees holding the port.
+        if (_hadTerminal && !HasTerminal())
+            return;
         signal.Cancel = true;
         lock (_lock)
             Announce();
@@ -85,6 +88,20 @@ internal sealed class ConfigWatcher(string path, ConfigEnvironment environment, 
     {
         if (!_isDisposed)
             _changed!(Load());
+    }
+
+    // tty(4): /dev/tty opens as long as the process has a terminal.
+    private static bool HasTerminal()
+    {
+        try
+        {
+            File.OpenHandle("/dev/tty", share: FileShare.ReadWrite | FileShare.Delete).Dispose();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static bool Same(Dictionary<string, FileStamp> a, Dictionary<string, FileStamp> b) =>
