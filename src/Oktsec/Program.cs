@@ -10,6 +10,7 @@ var root = new RootCommand("oktsec: the security layer between AI agents and the
     VerifyCommand.Create(),
     DemoCommand.Create(),
     DemoCommand.CreateBackend(),
+    DemoCommand.CreateCall(),
     VersionCommand.Create(),
     ScanCommand.Create(),
 };

@@ -25,6 +25,28 @@ internal static class DemoCommand
         return command;
     }
 
+    /// <summary>One call as an agent would make it, for <c>./run</c>.</summary>
+    public static Command CreateCall()
+    {
+        var url = new Argument<string>("url");
+        var agent = new Argument<string>("agent");
+        var tool = new Argument<string>("tool");
+        var argument = new Argument<string>("argument");
+        var value = new Argument<string>("value");
+        var command = new Command("__demo-call") { url, agent, tool, argument, value };
+        command.Hidden = true;
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var http = new HttpClient();
+            var caller = new DemoAgent(http, new Uri(parsed.GetValue(url)!), parsed.GetValue(agent)!);
+            await caller.ConnectAsync(cancel);
+            var reply = await caller.CallAsync(parsed.GetValue(tool)!, parsed.GetValue(argument)!, parsed.GetValue(value)!, cancel);
+            await parsed.InvocationConfiguration.Output.WriteLineAsync(reply.Text);
+            return reply.IsError ? ExitCodes.Failure : ExitCodes.Fine;
+        });
+        return command;
+    }
+
     private static async Task<int> RunAsync(TextWriter output, TextWriter error, CancellationToken cancel)
     {
         var hasColours = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && !Console.IsOutputRedirected;
