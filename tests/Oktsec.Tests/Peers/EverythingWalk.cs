@@ -22,6 +22,13 @@ internal static class EverythingWalk
         await CancellationAsync(walk);
     }
 
+    /// <summary>What can be told apart when several servers talk on one connection.</summary>
+    public static async Task AmongOthersAsync(Walk walk)
+    {
+        await TemplatesAsync(walk);
+        await CompletionAsync(walk);
+    }
+
     private static async Task ErrorsAsync(Walk walk)
     {
         await walk.CallAsync("elicitation by error", "trigger-url-elicitation",

@@ -5,12 +5,21 @@ namespace Oktsec.Tests.Peers;
 /// <summary>What a server said by itself, as comparable texts.</summary>
 internal static class HeardTexts
 {
-    public static IReadOnlyList<string> Of(IReadOnlyList<JsonObject> heard)
+    private const string Progress = "progress of ";
+
+    public static IReadOnlyList<string> ProgressOf(IReadOnlyList<string> texts) =>
+        [.. texts.Where(t => t.StartsWith(Progress, StringComparison.Ordinal))];
+
+    /// <param name="heard">As the client received them.</param>
+    /// <param name="hasRepeats">See <see cref="WalkPlan.HasRepeats"/>.</param>
+    public static IReadOnlyList<string> Of(IReadOnlyList<JsonObject> heard, bool hasRepeats)
     {
+        if (hasRepeats)
+            heard = [.. heard.DistinctBy(Normalizer.ToText)];
         var texts = new List<string>();
         // Progress of one request comes in order on one stream; everything else may overtake on another one, so that only the set counts.
         foreach (var token in heard.Where(IsProgress).GroupBy(m => m["params"]!["progressToken"]!.ToJsonString()))
-            texts.Add($"progress of {token.Key}: " + string.Join(" ", token.Select(m => Normalizer.ToText(m["params"]))));
+            texts.Add($"{Progress}{token.Key}: " + string.Join(" ", token.Select(m => Normalizer.ToText(m["params"]))));
         texts.AddRange(heard.Where(m => !IsProgress(m) && !IsLeftOut(m)).Select(m => Normalizer.ToText(m)).Order(StringComparer.Ordinal));
         return texts;
     }

@@ -64,7 +64,9 @@ internal sealed class Walk
     private static async Task<WalkRecord> RunAsync(IPeerClient client, WalkPlan plan, Exposure exposure, WalkRecord? direct)
     {
         var walk = new Walk(client, plan, exposure);
-        if (exposure == Exposure.Unchanged)
+        var isAlone = exposure == Exposure.Unchanged;
+        var before = isAlone ? 0 : client.Heard.All.Count;
+        if (isAlone)
             walk.Initialized(client.Initialize.DeepClone().AsObject());
         await plan.Before(walk);
         await walk.ToolsAsync(direct);
@@ -73,9 +75,11 @@ internal sealed class Walk
         await plan.Extra(walk);
         await client.AskAsync("ping", null);
         // What comes on another stream than the last answer may come later: the direct walk says what to wait for.
-        if (direct is not null)
-            await client.Heard.WaitAsync(all => !WalkRecord.Minus(direct.Heard, HeardTexts.Of(all)).Any());
-        walk._record.Heard = HeardTexts.Of(client.Heard.All);
+        if (direct is not null && isAlone)
+            await client.Heard.WaitAsync(all => !WalkRecord.Minus(direct.Heard, HeardTexts.Of(all, plan.HasRepeats)).Any());
+        var heard = HeardTexts.Of([.. client.Heard.All.Skip(before)], plan.HasRepeats);
+        walk._record.Heard = isAlone ? heard : HeardTexts.ProgressOf(heard);
+        walk._record.IsAmongOthers = !isAlone;
         return walk._record;
     }
 
@@ -84,7 +88,7 @@ internal sealed class Walk
         // Each hop agrees on its own revision: behind the gateway an old server may serve a newer client.
         if (_plan.Revision != WalkPlan.Newest)
             result.Remove("protocolVersion");
-        _record.Add("initialize", result);
+        _record.Add(WalkRecord.Initialize, result);
     }
 
     private async Task ToolsAsync(WalkRecord? direct)
@@ -143,7 +147,7 @@ internal sealed class Walk
             if (answer.Result is null)
             {
                 if (_exposure == Exposure.Unchanged)
-                    _record.Add(method, answer.ToJson());
+                    _record.Add(method + WalkRecord.NothingElse, answer.ToJson());
                 return [];
             }
             items.AddRange(answer.Result[member]!.AsArray().Select(i => i!));
@@ -168,7 +172,7 @@ internal sealed class Walk
             found.Add((name, item));
         }
         if (_exposure == Exposure.Unchanged)
-            _record.Add(method + ": nothing but these", new JsonArray([.. byName.Keys.Select(k => JsonValue.Create(k))]));
+            _record.Add(method + WalkRecord.NothingElse, new JsonArray([.. byName.Keys.Select(k => JsonValue.Create(k))]));
         return found;
     }
 }

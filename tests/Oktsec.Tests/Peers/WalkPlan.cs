@@ -15,6 +15,12 @@ internal sealed record WalkPlan(string Name)
     /// <summary>The one root that the client names when it is asked.</summary>
     public Uri Root { get; init; } = new("file:///srv/project");
 
+    /// <summary>
+    /// The client may hear a message more than once: the TypeScript client resumes streams that a busy server was slow to end, and
+    /// server-everything then sends again what it ever sent, on whichever stream. How often cannot be compared then, only what.
+    /// </summary>
+    public bool HasRepeats { get; init; }
+
     /// <summary>See <see cref="SchemaArguments"/>.</summary>
     public IReadOnlyDictionary<string, JsonNode> Hints { get; init; } = new Dictionary<string, JsonNode>();
 
