@@ -12,13 +12,28 @@ internal sealed partial class ServerRelay(
     SecurityPipeline responses, Recorder recorder, ListWatcher lists, Func<PolicySnapshot> policies, TimeProvider time, ILogger<ServerRelay> logger)
 {
     private const int MethodNotFound = -32601;
+    private const int InternalError = -32603;
     private const int TooMany = -32000;
 
     /// <summary>Progress and log messages may be shed under load; everything else has consequences.</summary>
     public static bool IsDroppable(RpcMessage message) => message.Method is Methods.Progress or Methods.LogMessage;
 
-    /// <summary>Judges, records and delivers one message; in order, one at a time per session.</summary>
+    /// <summary>Judges, records and delivers one message; in order, one at a time per session. Throws nothing, else the session would wait for it forever.</summary>
     public async ValueTask RelayAsync(GatewaySession session, ServerMessage said)
+    {
+        try
+        {
+            await HandleAsync(session, said);
+        }
+        catch (Exception e) // The door for what servers say: logged once, a question answered; nothing was delivered that was not recorded.
+        {
+            Log.Fault(logger, said.Slot.Name, said.Message.Method, e);
+            if (said.Message.Kind == RpcKind.Request)
+                _ = AnswerAsync(said.Slot, RpcReply.Error(said.Message.Span(said.Message.Id), InternalError, "internal error"));
+        }
+    }
+
+    private async ValueTask HandleAsync(GatewaySession session, ServerMessage said)
     {
         var (slot, message, origin) = said;
         var call = Context(session, slot, message);
@@ -228,6 +243,9 @@ internal sealed partial class ServerRelay(
 
     private static partial class Log
     {
+        [LoggerMessage(EventIds.DoorFault, LogLevel.Error, "A message of backend {Backend} could not be handled (method {Method}).")]
+        public static partial void Fault(ILogger logger, string backend, string method, Exception e);
+
         [LoggerMessage(EventIds.BackendRefused, LogLevel.Warning, "Backend {Backend} sent something that is not one message: {Fault} at byte {Offset}")]
         public static partial void Refused(ILogger logger, string backend, string fault, int offset);
 

@@ -32,6 +32,12 @@ internal static class BrokenTools
                 await request.Channel.SendAsync("""{"jsonrpc":"2.0","id":"1","result":{}}""");
                 await request.ReplyTextAsync("right id");
             }),
+        new("say", "Sends a message as it stands in its argument, then answers.", """{"type":"object","properties":{"message":{"type":"string"}}}""",
+            async request =>
+            {
+                await request.Channel.SendAsync(request.Text("message"));
+                await request.ReplyTextAsync("said");
+            }),
         new("twice", "Answers twice.", Tool.NoArguments,
             async request =>
             {

@@ -6,9 +6,10 @@ using Oktsec.Tests.Support;
 namespace Oktsec.Tests.Http;
 
 /// <summary>One gateway before one test server, and agents that nobody else is.</summary>
-public sealed class FrontFixture : IAsyncLifetime
+public class FrontFixture : IAsyncLifetime
 {
-    private const string Config = """
+    /// <summary>The gateway's configuration.</summary>
+    protected virtual string Config => """
         gateway:
           allowed_origins: ["http://app.example"]
           allowed_hosts: ["gateway.example"]
@@ -39,6 +40,7 @@ public sealed class FrontFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_log is not null)
             await _log.DisposeAsync();
         if (_gateway is not null)
