@@ -5,8 +5,8 @@ namespace Oktsec.Commands;
 /// <summary>Prints records as a table or as JSON Lines, in one piece or as they come.</summary>
 internal sealed class LogPrinter(TextWriter output, bool isJson, bool isWide)
 {
-    private readonly TextTable table = new(output, isWide ? LogRow.WideColumns : LogRow.Columns);
-    private bool hasHeading;
+    private readonly TextTable _table = new(output, isWide ? LogRow.WideColumns : LogRow.Columns);
+    private bool _hasHeading;
 
     public void Print(IReadOnlyList<AuditRow> rows)
     {
@@ -18,12 +18,12 @@ internal sealed class LogPrinter(TextWriter output, bool isJson, bool isWide)
         else
         {
             var cells = rows.Select(row => LogRow.Cells(row, isWide)).ToArray();
-            table.Fit(cells);
-            if (!hasHeading)
-                table.WriteHeading();
-            hasHeading = true;
+            _table.Fit(cells);
+            if (!_hasHeading)
+                _table.WriteHeading();
+            _hasHeading = true;
             foreach (var row in cells)
-                table.Write(row);
+                _table.Write(row);
         }
         output.Flush();
     }

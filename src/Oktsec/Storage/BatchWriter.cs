@@ -12,25 +12,25 @@ internal sealed class BatchWriter<TConnection>(Action<List<Write<TConnection>>> 
     // At 30,000 commits a second an eighth of a second's work; more waiting means that the disk does not answer.
     public const int MaxWaiting = 4096;
 
-    private readonly Lock gate = new();
-    private List<Write<TConnection>> waiting = [];
-    private List<Write<TConnection>> batch = [];
-    private bool isCommitting;
-    private bool isClosed;
+    private readonly Lock _gate = new();
+    private List<Write<TConnection>> _waiting = [];
+    private List<Write<TConnection>> _batch = [];
+    private bool _isCommitting;
+    private bool _isClosed;
 
     /// <summary>Completes when the write is committed; faults with <see cref="AuditUnavailableException"/> when it is not.</summary>
     public ValueTask Submit(Write<TConnection> write)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (isClosed)
+            if (_isClosed)
                 throw new AuditUnavailableException("the store is closed");
-            if (waiting.Count >= MaxWaiting)
+            if (_waiting.Count >= MaxWaiting)
                 throw new AuditUnavailableException($"{MaxWaiting} records already wait for the disk");
-            waiting.Add(write);
-            if (isCommitting)
+            _waiting.Add(write);
+            if (_isCommitting)
                 return write.Completion;
-            isCommitting = true;
+            _isCommitting = true;
         }
         // Calls that wait for a thread will soon have something to write too: they go first, and one commit serves them all.
         if (ThreadPool.PendingWorkItemCount == 0)
@@ -47,13 +47,13 @@ internal sealed class BatchWriter<TConnection>(Action<List<Write<TConnection>>> 
     public async ValueTask CloseAsync()
     {
         Write<TConnection>? last = null;
-        lock (gate)
+        lock (_gate)
         {
-            if (isClosed)
+            if (_isClosed)
                 return;
-            isClosed = true;
-            if (isCommitting)
-                waiting.Add(last = new NoWrite());
+            _isClosed = true;
+            if (_isCommitting)
+                _waiting.Add(last = new NoWrite());
         }
         if (last is not null)
             await last.Completion;
@@ -68,26 +68,26 @@ internal sealed class BatchWriter<TConnection>(Action<List<Write<TConnection>>> 
 
     private bool HasMore()
     {
-        lock (gate)
-            return isCommitting = waiting.Count > 0;
+        lock (_gate)
+            return _isCommitting = _waiting.Count > 0;
     }
 
     private void CommitBatch()
     {
-        lock (gate)
-            (batch, waiting) = (waiting, batch);
+        lock (_gate)
+            (_batch, _waiting) = (_waiting, _batch);
         Exception? failure = null;
         try
         {
-            commit(batch);
+            commit(_batch);
         }
         catch (Exception e) // whatever it was, those who wait must hear that nothing was written; each meets it at its own door
         {
             failure = e as AuditUnavailableException ?? new AuditUnavailableException($"the record could not be written: {e.Message}", e);
         }
-        foreach (var write in batch)
+        foreach (var write in _batch)
             write.Complete(failure);
-        batch.Clear();
+        _batch.Clear();
     }
 
     private sealed class NoWrite : Write<TConnection>

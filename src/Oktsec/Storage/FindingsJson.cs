@@ -14,6 +14,22 @@ internal static class FindingsJson
 
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    // In the order of the enumerations.
+    private static readonly string[] s_severities = ["low", "medium", "high", "critical"];
+    private static readonly string[] s_actions = ["log", "flag", "strip", "redact", "quarantine", "block"];
+
+    private static readonly Finding s_unreadable = new()
+    {
+        RuleId = "unreadable",
+        RuleName = "unreadable",
+        Category = "",
+        Severity = Severity.Low,
+        Action = RuleAction.Log,
+        Field = "",
+        Start = 0,
+        Length = 0,
+    };
+
     /// <summary>A writer to keep and reuse: one per connection.</summary>
     public static Utf8JsonWriter CreateWriter(IBufferWriter<byte> output) => new(output, Compact);
 
@@ -51,65 +67,54 @@ internal static class FindingsJson
         json.Flush();
     }
 
+    /// <summary>Never throws: a damaged value in one row must not hide the others. It reads as one finding called unreadable.</summary>
     public static IReadOnlyList<Finding> Read(ReadOnlySpan<byte> utf8)
     {
-        if (utf8.Length <= 2)
+        if (utf8.SequenceEqual("[]"u8))
             return [];
         var findings = new List<Finding>();
-        var json = new Utf8JsonReader(utf8);
-        while (json.Read())
+        try
         {
-            if (json.TokenType == JsonTokenType.StartObject)
-                findings.Add(ReadOne(ref json));
+            var json = new Utf8JsonReader(utf8);
+            while (json.Read())
+            {
+                if (json.TokenType == JsonTokenType.StartObject)
+                    findings.Add(ReadOne(ref json));
+            }
+            return findings;
         }
-        return findings;
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            return [s_unreadable];
+        }
     }
 
-    public static string Word(Severity severity) => severity switch
-    {
-        Severity.Low => "low",
-        Severity.Medium => "medium",
-        Severity.High => "high",
-        Severity.Critical => "critical",
-        _ => throw new ArgumentOutOfRangeException(nameof(severity)),
-    };
+    public static string Word(Severity severity) => s_severities[(int)severity];
 
-    public static string Word(RuleAction action) => action switch
-    {
-        RuleAction.Log => "log",
-        RuleAction.Flag => "flag",
-        RuleAction.Strip => "strip",
-        RuleAction.Redact => "redact",
-        RuleAction.Quarantine => "quarantine",
-        RuleAction.Block => "block",
-        _ => throw new ArgumentOutOfRangeException(nameof(action)),
-    };
+    public static string Word(RuleAction action) => s_actions[(int)action];
 
     private static Finding ReadOne(ref Utf8JsonReader json)
     {
-        var finding = new Finding
-        {
-            RuleId = "", RuleName = "", Category = "", Severity = Severity.Low, Action = RuleAction.Log, Field = "", Start = 0, Length = 0,
-        };
+        var finding = s_unreadable;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var name = json.GetString();
             json.Read();
             finding = name switch
             {
-                "rule" => finding with { RuleId = json.GetString()! },
-                "name" => finding with { RuleName = json.GetString()! },
-                "category" => finding with { Category = json.GetString()! },
+                "rule" => finding with { RuleId = json.GetString() ?? "" },
+                "name" => finding with { RuleName = json.GetString() ?? "" },
+                "category" => finding with { Category = json.GetString() ?? "" },
                 "also" => finding with { AlsoCategories = ReadStrings(ref json) },
-                "severity" => finding with { Severity = Enum.Parse<Severity>(json.GetString()!, ignoreCase: true) },
-                "action" => finding with { Action = Enum.Parse<RuleAction>(json.GetString()!, ignoreCase: true) },
-                "field" => finding with { Field = json.GetString()! },
+                "severity" => finding with { Severity = (Severity)IndexOf(s_severities, json.GetString()) },
+                "action" => finding with { Action = (RuleAction)IndexOf(s_actions, json.GetString()) },
+                "field" => finding with { Field = json.GetString() ?? "" },
                 "start" => finding with { Start = json.GetInt32() },
                 "length" => finding with { Length = json.GetInt32() },
-                "via" => finding with { Via = json.GetString()! },
-                "match" => finding with { Match = json.GetString()! },
+                "via" => finding with { Via = json.GetString() ?? "" },
+                "match" => finding with { Match = json.GetString() ?? "" },
                 "sensitive" => finding with { IsSensitive = json.GetBoolean() },
-                "redact_as" => finding with { RedactAs = json.GetString()! },
+                "redact_as" => finding with { RedactAs = json.GetString() ?? "" },
                 _ => finding,
             };
             json.Skip(); // a newer version's object or array; nothing for a value already read
@@ -121,9 +126,12 @@ internal static class FindingsJson
     {
         var strings = new List<string>();
         while (json.Read() && json.TokenType == JsonTokenType.String)
-            strings.Add(json.GetString()!);
+            strings.Add(json.GetString() ?? "");
         return strings;
     }
+
+    private static int IndexOf(string[] words, string? word) =>
+        Array.IndexOf(words, word) is >= 0 and var index ? index : throw new FormatException("an unknown word");
 
     private static void WriteUnlessEmpty(Utf8JsonWriter json, ReadOnlySpan<byte> name, string value)
     {

@@ -15,13 +15,13 @@ internal sealed class StoreKey
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
 
-    private readonly byte[] hashKey;
-    private readonly byte[] sealKey;
+    private readonly byte[] _hashKey;
+    private readonly byte[] _sealKey;
 
     public StoreKey(ReadOnlySpan<byte> secret)
     {
-        hashKey = Derive(secret, "oktsec argument hash v1"u8);
-        sealKey = Derive(secret, "oktsec held content v1"u8);
+        _hashKey = Derive(secret, "oktsec argument hash v1"u8);
+        _sealKey = Derive(secret, "oktsec held content v1"u8);
     }
 
     /// <summary>Reads the key file of a database's folder, or creates it.</summary>
@@ -43,7 +43,7 @@ internal sealed class StoreKey
     public string Hash(ReadOnlySpan<byte> data)
     {
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(hashKey, data, hash);
+        HMACSHA256.HashData(_hashKey, data, hash);
         return Convert.ToHexStringLower(hash);
     }
 
@@ -53,7 +53,7 @@ internal sealed class StoreKey
         var sealedContent = new byte[NonceBytes + TagBytes + content.Length];
         var nonce = sealedContent.AsSpan(0, NonceBytes);
         RandomNumberGenerator.Fill(nonce);
-        using var aes = new AesGcm(sealKey, TagBytes);
+        using var aes = new AesGcm(_sealKey, TagBytes);
         aes.Encrypt(
             nonce, content, sealedContent.AsSpan(NonceBytes + TagBytes), sealedContent.AsSpan(NonceBytes, TagBytes), Context(id, auditId, agent));
         return sealedContent;
@@ -65,7 +65,7 @@ internal sealed class StoreKey
         if (sealedContent.Length < NonceBytes + TagBytes)
             throw new StoreException($"the held content of {id} is damaged");
         var content = new byte[sealedContent.Length - NonceBytes - TagBytes];
-        using var aes = new AesGcm(sealKey, TagBytes);
+        using var aes = new AesGcm(_sealKey, TagBytes);
         try
         {
             aes.Decrypt(

@@ -7,9 +7,9 @@ namespace Oktsec.Storage;
 internal abstract class Write<TConnection> : IValueTaskSource
 {
     // Asynchronously: the committing thread goes on to the next batch instead of running its waiters' calls.
-    private ManualResetValueTaskSourceCore<bool> source = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
 
-    public ValueTask Completion => new(this, source.Version);
+    public ValueTask Completion => new(this, _source.Version);
 
     /// <summary>Why this write alone failed while its batch was committed: a duplicate id, an outcome without an entry.</summary>
     public AuditUnavailableException? Refusal { get; set; }
@@ -20,15 +20,15 @@ internal abstract class Write<TConnection> : IValueTaskSource
     public void Complete(Exception? failure)
     {
         if ((failure ?? Refusal) is { } reason)
-            source.SetException(reason);
+            _source.SetException(reason);
         else
-            source.SetResult(true);
+            _source.SetResult(true);
     }
 
-    void IValueTaskSource.GetResult(short token) => source.GetResult(token);
+    void IValueTaskSource.GetResult(short token) => _source.GetResult(token);
 
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => source.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
 
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        source.OnCompleted(continuation, state, token, flags);
+        _source.OnCompleted(continuation, state, token, flags);
 }

@@ -7,27 +7,27 @@ namespace Oktsec.Webhooks;
 /// <summary>Who hears of an event, by one configuration: <c>webhooks[].events</c>, <c>rules[].notify</c> and <c>category_webhooks</c>. Immutable.</summary>
 internal sealed class NotifyTargets
 {
-    private readonly Dictionary<string, WebhookTarget> byName = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Route[]> byRule;
-    private readonly Dictionary<string, WebhookTarget[]> byCategory;
-    private readonly WebhookTarget[] subscribed;
+    private readonly Dictionary<string, WebhookTarget> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Route[]> _byRule;
+    private readonly Dictionary<string, WebhookTarget[]> _byCategory;
+    private readonly WebhookTarget[] _subscribed;
 
     public NotifyTargets(OktsecConfig config)
     {
         foreach (var webhook in config.Webhooks)
         {
             if (WebhookTarget.Of(webhook) is { } target)
-                byName.TryAdd(webhook.Name, target);
+                _byName.TryAdd(webhook.Name, target);
         }
-        subscribed = [.. byName.Values];
+        _subscribed = [.. _byName.Values];
         var backends = config.McpServers.Select(b => b.Name).ToArray();
-        byRule = config.Rules.GroupBy(r => r.Id, StringComparer.Ordinal)
+        _byRule = config.Rules.GroupBy(r => r.Id, StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.Select(r => new Route(r, Resolve(r.Notify), backends)).ToArray(), StringComparer.Ordinal);
-        byCategory = config.CategoryWebhooks.ToDictionary(c => c.Key, c => Resolve(c.Value), StringComparer.Ordinal);
+        _byCategory = config.CategoryWebhooks.ToDictionary(c => c.Key, c => Resolve(c.Value), StringComparer.Ordinal);
     }
 
     /// <summary>Every target there is, each once.</summary>
-    public IReadOnlyCollection<WebhookTarget> All => byName.Values;
+    public IReadOnlyCollection<WebhookTarget> All => _byName.Values;
 
     /// <summary>Each target once, however many ways lead to it.</summary>
     public IReadOnlyCollection<WebhookTarget> For(WebhookEvent e)
@@ -36,13 +36,13 @@ internal sealed class NotifyTargets
         // What is recorded only (low severity) is no alert, unless an operator asked for that rule or category.
         var isQuiet = e.Kind == WebhookEvent.RuleTriggered && e.Findings.All(f => f.Action == RuleAction.Log);
         if (!isQuiet)
-            targets.UnionWith(subscribed.Where(t => t.Wants(e)));
+            targets.UnionWith(_subscribed.Where(t => t.Wants(e)));
         foreach (var finding in e.Findings)
         {
             foreach (var route in Routes(finding, e))
                 targets.UnionWith(route.Targets);
             foreach (var category in finding.AlsoCategories.Prepend(finding.Category))
-                targets.UnionWith(byCategory.GetValueOrDefault(category, []));
+                targets.UnionWith(_byCategory.GetValueOrDefault(category, []));
         }
         return targets;
     }
@@ -51,17 +51,17 @@ internal sealed class NotifyTargets
     public string TemplateFor(WebhookEvent e) =>
         e.Findings.SelectMany(f => Routes(f, e)).Select(r => r.Template).FirstOrDefault(t => t.Length > 0) ?? "";
 
-    private IEnumerable<Route> Routes(Finding finding, WebhookEvent e) => byRule.GetValueOrDefault(finding.RuleId, []).Where(r => r.Reaches(e));
+    private IEnumerable<Route> Routes(Finding finding, WebhookEvent e) => _byRule.GetValueOrDefault(finding.RuleId, []).Where(r => r.Reaches(e));
 
     private WebhookTarget[] Resolve(IEnumerable<string> names)
     {
         var targets = new List<WebhookTarget>();
         foreach (var name in names)
         {
-            if (byName.TryGetValue(name, out var target))
+            if (_byName.TryGetValue(name, out var target))
                 targets.Add(target);
             else if (WebhookTarget.OfUrl(name) is { } inline)
-                targets.Add(byName[name] = inline); // the same URL in two lists is one target
+                targets.Add(_byName[name] = inline); // the same URL in two lists is one target
         }
         return [.. targets];
     }
@@ -69,8 +69,8 @@ internal sealed class NotifyTargets
     /// <summary>One entry of <c>rules:</c>.</summary>
     private sealed class Route(RuleConfig rule, WebhookTarget[] targets, string[] backends)
     {
-        private readonly NamePattern[] applyTo = [.. rule.ApplyToTools.Select(p => new NamePattern(p, backends))];
-        private readonly NamePattern[] exempt = [.. rule.ExemptTools.Select(p => new NamePattern(p, backends))];
+        private readonly NamePattern[] _applyTo = [.. rule.ApplyToTools.Select(p => new NamePattern(p, backends))];
+        private readonly NamePattern[] _exempt = [.. rule.ExemptTools.Select(p => new NamePattern(p, backends))];
 
         public WebhookTarget[] Targets => targets;
 
@@ -78,7 +78,7 @@ internal sealed class NotifyTargets
 
         // In doubt it tells: a name that a server chose must not silence an alert.
         public bool Reaches(WebhookEvent e) =>
-            (applyTo.Length == 0 || applyTo.Any(p => p.Touches(e.Tool, e.Backend, e.Tool)))
-            && !exempt.Any(p => p.IsSure && p.Means(e.Tool, e.Backend, e.Tool, isOwnUnique: false));
+            (_applyTo.Length == 0 || _applyTo.Any(p => p.Touches(e.Tool, e.Backend, e.Tool)))
+            && !_exempt.Any(p => p.IsSure && p.Means(e.Tool, e.Backend, e.Tool, isOwnUnique: false));
     }
 }

@@ -13,8 +13,8 @@ internal sealed class WebhookListener(WebhookDispatcher dispatcher, TimeProvider
     // Names of agents come from callers: past this many the memory starts afresh.
     private const int MaxRemembered = 1000;
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<(string Kind, string Name), DateTimeOffset> told = [];
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Kind, string Name), DateTimeOffset> _told = [];
 
     public void OnEntry(AuditEntry entry, Decision decision)
     {
@@ -51,13 +51,13 @@ internal sealed class WebhookListener(WebhookDispatcher dispatcher, TimeProvider
     private bool IsNews(string kind, string name)
     {
         var now = time.GetUtcNow();
-        lock (gate)
+        lock (_gate)
         {
-            if (told.TryGetValue((kind, name), out var last) && now - last < s_quiet && now >= last)
+            if (_told.TryGetValue((kind, name), out var last) && now - last < s_quiet && now >= last)
                 return false;
-            if (told.Count >= MaxRemembered)
-                told.Clear();
-            told[(kind, name)] = now;
+            if (_told.Count >= MaxRemembered)
+                _told.Clear();
+            _told[(kind, name)] = now;
             return true;
         }
     }

@@ -22,55 +22,55 @@ internal sealed partial class WebhookQueue : IAsyncDisposable
     // At the end of the program.
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);
 
-    private readonly Channel<(WebhookEvent Event, string Template)> waiting = Channel.CreateBounded<(WebhookEvent, string)>(
+    private readonly Channel<(WebhookEvent Event, string Template)> _waiting = Channel.CreateBounded<(WebhookEvent, string)>(
         new BoundedChannelOptions(Capacity) { SingleReader = true });
-    private readonly WebhookTarget target;
-    private readonly WebhookSender sender;
-    private readonly IDeadLetterStore deadLetters;
-    private readonly TimeProvider time;
-    private readonly ILogger logger;
-    private readonly CancellationTokenSource stop = new();
-    private readonly Task running;
-    private long dropped;
+    private readonly WebhookTarget _target;
+    private readonly WebhookSender _sender;
+    private readonly IDeadLetterStore _deadLetters;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+    private long _dropped;
 
     public WebhookQueue(WebhookTarget target, WebhookSender sender, IDeadLetterStore deadLetters, TimeProvider time, ILogger logger)
     {
-        (this.target, this.sender, this.deadLetters, this.time, this.logger) = (target, sender, deadLetters, time, logger);
-        running = Task.Run(RunAsync);
+        (_target, _sender, _deadLetters, _time, _logger) = (target, sender, deadLetters, time, logger);
+        _running = Task.Run(RunAsync);
     }
 
     /// <summary>Events that found the queue full, since the start.</summary>
-    public long Dropped => Interlocked.Read(ref dropped);
+    public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Never waits: what finds the queue full is counted, logged and gone. The record has it.</summary>
     public void Enqueue(WebhookEvent e, string template)
     {
-        if (waiting.Writer.TryWrite((e, template)))
+        if (_waiting.Writer.TryWrite((e, template)))
             return;
         // The first, then once per thousand: a flood of events must not become a flood of log lines.
-        if ((Interlocked.Increment(ref dropped) - 1) % Capacity == 0)
-            Log.Dropped(logger, target.Name, Capacity, Dropped);
+        if ((Interlocked.Increment(ref _dropped) - 1) % Capacity == 0)
+            Log.Dropped(_logger, _target.Name, Capacity, Dropped);
     }
 
     /// <summary>Takes nothing more, gives what waits a moment, and keeps the rest as dead letters.</summary>
     public async ValueTask DisposeAsync()
     {
-        waiting.Writer.TryComplete();
+        _waiting.Writer.TryComplete();
         try
         {
-            await running.WaitAsync(s_farewell, time);
+            await _running.WaitAsync(s_farewell, _time);
         }
         catch (TimeoutException)
         {
-            await stop.CancelAsync();
-            await running;
+            await _stop.CancelAsync();
+            await _running;
         }
-        stop.Dispose();
+        _stop.Dispose();
     }
 
     private async Task RunAsync()
     {
-        await foreach (var (e, template) in waiting.Reader.ReadAllAsync(CancellationToken.None))
+        await foreach (var (e, template) in _waiting.Reader.ReadAllAsync(CancellationToken.None))
         {
             try
             {
@@ -78,7 +78,7 @@ internal sealed partial class WebhookQueue : IAsyncDisposable
             }
             catch (Exception fault) // one event that cannot be told must not silence the others
             {
-                Log.NotKept(logger, target.Name, e.Kind, fault);
+                Log.NotKept(_logger, _target.Name, e.Kind, fault);
             }
         }
     }
@@ -87,21 +87,21 @@ internal sealed partial class WebhookQueue : IAsyncDisposable
     {
         // The same for every attempt: a receiver can tell a repetition.
         var delivery = RandomNumberGenerator.GetHexString(16, lowercase: true);
-        var body = target.Format.Write(e, template);
+        var body = _target.Format.Write(e, template);
         var (attempts, error) = (0, "oktsec ended before it was delivered");
         try
         {
-            while (!stop.IsCancellationRequested)
+            while (!_stop.IsCancellationRequested)
             {
-                var attempt = await sender.PostAsync(target, e.Kind, delivery, body, stop.Token);
+                var attempt = await _sender.PostAsync(_target, e.Kind, delivery, body, _stop.Token);
                 attempts++;
                 if (attempt.Error is null)
                     return;
                 error = attempt.Error;
                 if (!attempt.MayRetry || attempts == MaxAttempts)
                     break;
-                Log.Retrying(logger, target.Name, e.Kind, attempts, error);
-                await Task.Delay(Delay(attempts, attempt.RetryAfter), time, stop.Token);
+                Log.Retrying(_logger, _target.Name, e.Kind, attempts, error);
+                await Task.Delay(Delay(attempts, attempt.RetryAfter), _time, _stop.Token);
             }
         }
         catch (OperationCanceledException)
@@ -122,15 +122,15 @@ internal sealed partial class WebhookQueue : IAsyncDisposable
 
     private async Task BuryAsync(WebhookEvent e, string template, int attempts, string error)
     {
-        Log.NotDelivered(logger, target.Name, e.Kind, attempts, error);
-        var letter = new DeadLetter(0, time.GetUtcNow(), target.Name, e.Kind, e.AuditId, JsonPayload.Write(e, template), attempts, error);
+        Log.NotDelivered(_logger, _target.Name, e.Kind, attempts, error);
+        var letter = new DeadLetter(0, _time.GetUtcNow(), _target.Name, e.Kind, e.AuditId, JsonPayload.Write(e, template), attempts, error);
         try
         {
-            await deadLetters.AddDeadLetterAsync(letter, CancellationToken.None);
+            await _deadLetters.AddDeadLetterAsync(letter, CancellationToken.None);
         }
         catch (Core.Audit.AuditUnavailableException unavailable)
         {
-            Log.NotKept(logger, target.Name, e.Kind, unavailable);
+            Log.NotKept(_logger, _target.Name, e.Kind, unavailable);
         }
     }
 

@@ -11,12 +11,14 @@ internal sealed class WebhookReceiver : IAsyncDisposable
     private readonly WebApplication app;
     private readonly Channel<Post> posts = Channel.CreateUnbounded<Post>();
 
+    private int count;
+
     private WebhookReceiver(WebApplication app) => this.app = app;
 
     /// <summary>Given the request and how many there were before it.</summary>
     public Func<HttpContext, int, Task> Answer { get; set; } = (_, _) => Task.CompletedTask;
 
-    public int Count { get; private set; }
+    public int Count => count;
 
     public Uri Url { get; private set; } = new("http://localhost");
 
@@ -41,7 +43,7 @@ internal sealed class WebhookReceiver : IAsyncDisposable
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body);
         var post = new Post(http.Request.Method, http.Request.Path, http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString()), body.ToArray());
-        await Answer(http, Count++);
+        await Answer(http, Interlocked.Increment(ref count) - 1);
         await posts.Writer.WriteAsync(post);
     }
 

@@ -6,15 +6,15 @@ namespace Oktsec.Storage.Sqlite;
 /// <summary>One connection: opened with our settings, its statements prepared once. Used by one thread at a time.</summary>
 internal sealed unsafe class Database : IDisposable
 {
-    private readonly Dictionary<string, Statement> statements = [];
-    private int* walFrames;
+    private readonly Dictionary<string, Statement> _statements = [];
+    private int* _walFrames;
 
     private Database(nint handle) => Handle = handle;
 
     public nint Handle { get; private set; }
 
     /// <summary>Frames in the write-ahead log after this connection's last commit.</summary>
-    public int WalFrames => *walFrames;
+    public int WalFrames => *_walFrames;
 
     public bool IsInTransaction => Native.IsAutoCommit(Handle) == 0;
 
@@ -36,7 +36,7 @@ internal sealed unsafe class Database : IDisposable
         var database = new Database(handle);
         try
         {
-            database.walFrames = (int*)NativeMemory.AllocZeroed(sizeof(int));
+            database._walFrames = (int*)NativeMemory.AllocZeroed(sizeof(int));
             _ = Native.SetBusyHandler(handle, &WaitForLock, 0);
             // recursive_triggers: without it INSERT OR REPLACE would delete a record past the trigger that refuses deletions.
             // trusted_schema off: a schema somebody else wrote into the file cannot call functions with side effects.
@@ -47,7 +47,7 @@ internal sealed unsafe class Database : IDisposable
                 PRAGMA trusted_schema=OFF;
                 """);
             // Takes the place of SQLite's own checkpoint inside COMMIT: two fsyncs there would be in the path of a call.
-            _ = Native.SetWalHook(handle, &NoteWalFrames, (nint)database.walFrames);
+            _ = Native.SetWalHook(handle, &NoteWalFrames, (nint)database._walFrames);
             return database;
         }
         catch
@@ -60,7 +60,7 @@ internal sealed unsafe class Database : IDisposable
     /// <summary>The prepared statement of this text.</summary>
     public Statement Statement(string sql)
     {
-        ref var statement = ref CollectionsMarshal.GetValueRefOrAddDefault(statements, sql, out _);
+        ref var statement = ref CollectionsMarshal.GetValueRefOrAddDefault(_statements, sql, out _);
         return statement ??= new Statement(this, sql);
     }
 
@@ -109,13 +109,13 @@ internal sealed unsafe class Database : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in statements.Values)
+        foreach (var statement in _statements.Values)
             statement.Dispose();
-        statements.Clear();
+        _statements.Clear();
         _ = Native.Close(Handle);
         Handle = 0;
-        NativeMemory.Free(walFrames);
-        walFrames = null;
+        NativeMemory.Free(_walFrames);
+        _walFrames = null;
     }
 
     [UnmanagedCallersOnly]

@@ -10,24 +10,24 @@ internal sealed class LogCheckpointer(string path)
     // frames that came since, once in about 3000 calls.
     private const int FramesAtMost = 8192;
 
-    private Task running = Task.CompletedTask;
-    private int copiedUpTo;
+    private Task _running = Task.CompletedTask;
+    private int _copiedUpTo;
 
     /// <summary>Called by the writer after each commit, on its own connection.</summary>
     public void AfterCommit(Database database)
     {
         var frames = database.WalFrames;
-        if (frames < copiedUpTo)
-            copiedUpTo = 0; // the log started afresh
-        if (frames - copiedUpTo < FramesBetween || !running.IsCompleted)
+        if (frames < _copiedUpTo)
+            _copiedUpTo = 0; // the log started afresh
+        if (frames - _copiedUpTo < FramesBetween || !_running.IsCompleted)
             return;
-        if (copiedUpTo >= FramesAtMost)
+        if (_copiedUpTo >= FramesAtMost)
             database.Checkpoint();
-        copiedUpTo = frames;
-        running = Task.Run(CopyInBackground);
+        _copiedUpTo = frames;
+        _running = Task.Run(CopyInBackground);
     }
 
-    public Task CompletionAsync() => running;
+    public Task CompletionAsync() => _running;
 
     private void CopyInBackground()
     {

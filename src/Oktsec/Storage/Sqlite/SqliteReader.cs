@@ -3,19 +3,19 @@ namespace Oktsec.Storage.Sqlite;
 /// <summary>The reading connection: never waits for the writer, which WAL allows, and is opened anew after a fault.</summary>
 internal sealed class SqliteReader(string path) : IDisposable
 {
-    private readonly Lock gate = new();
-    private Database? database;
+    private readonly Lock _gate = new();
+    private Database? _database;
 
     /// <exception cref="StoreException">There is no store, or it cannot be read.</exception>
     public T Read<T>(Func<Database, T> query)
     {
-        lock (gate)
+        lock (_gate)
         {
             try
             {
-                if (database?.HasMoved() == true)
+                if (_database?.HasMoved() == true)
                     Drop();
-                return query(database ??= Open());
+                return query(_database ??= Open());
             }
             catch (SqliteException e)
             {
@@ -27,7 +27,7 @@ internal sealed class SqliteReader(string path) : IDisposable
 
     public void Dispose()
     {
-        lock (gate)
+        lock (_gate)
             Drop();
     }
 
@@ -51,7 +51,7 @@ internal sealed class SqliteReader(string path) : IDisposable
 
     private void Drop()
     {
-        database?.Dispose();
-        database = null;
+        _database?.Dispose();
+        _database = null;
     }
 }

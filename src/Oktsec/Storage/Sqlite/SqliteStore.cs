@@ -7,25 +7,25 @@ namespace Oktsec.Storage.Sqlite;
 /// <summary>The store in one SQLite file. Any number of processes may have it open; any thread may call.</summary>
 internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuarantineStore, ICatalogueStore, IDeadLetterStore, IAsyncDisposable
 {
-    private readonly string path;
-    private readonly bool fullDurability;
-    private readonly TimeProvider time;
-    private readonly ILogger logger;
-    private readonly BatchWriter<StoreConnection> writer;
-    private readonly SqliteReader reader;
-    private readonly LogCheckpointer checkpointer;
-    private StoreConnection? connection; // touched inside Commit only
+    private readonly string _path;
+    private readonly bool _fullDurability;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly BatchWriter<StoreConnection> _writer;
+    private readonly SqliteReader _reader;
+    private readonly LogCheckpointer _checkpointer;
+    private StoreConnection? _connection; // touched inside Commit only
 
     private SqliteStore(string path, bool fullDurability, StoreKey key, TimeProvider time, ILogger logger)
     {
         Key = key;
-        this.path = path;
-        this.fullDurability = fullDurability;
-        this.time = time;
-        this.logger = logger;
-        writer = new BatchWriter<StoreConnection>(Commit);
-        reader = new SqliteReader(path);
-        checkpointer = new LogCheckpointer(path);
+        _path = path;
+        _fullDurability = fullDurability;
+        _time = time;
+        _logger = logger;
+        _writer = new BatchWriter<StoreConnection>(Commit);
+        _reader = new SqliteReader(path);
+        _checkpointer = new LogCheckpointer(path);
     }
 
     /// <summary>Hashes arguments and seals held content.</summary>
@@ -37,7 +37,7 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
     {
         try
         {
-            return new SqliteStore(path, fullDurability, StoreKey.Load(path), time, logger) { connection = StoreConnection.Open(path, fullDurability) };
+            return new SqliteStore(path, fullDurability, StoreKey.Load(path), time, logger) { _connection = StoreConnection.Open(path, fullDurability) };
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
@@ -48,87 +48,87 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
     public ValueTask AppendAsync(AuditEntry entry, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        return writer.Submit(new EntryWrite(entry));
+        return _writer.Submit(new EntryWrite(entry));
     }
 
     public ValueTask AppendAsync(AuditOutcome outcome, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        return writer.Submit(new OutcomeWrite(outcome));
+        return _writer.Submit(new OutcomeWrite(outcome));
     }
 
-    public IReadOnlyList<AuditRow> Query(AuditQuery query) => reader.Read(database => AuditQueries.Run(database, query));
+    public IReadOnlyList<AuditRow> Query(AuditQuery query) => _reader.Read(database => AuditQueries.Run(database, query));
 
     /// <summary>Where the log ends now.</summary>
-    public long LastSequence() => reader.Read(AuditQueries.LastSequence);
+    public long LastSequence() => _reader.Read(AuditQueries.LastSequence);
 
     public ValueTask HoldAsync(HeldItem item, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        return writer.Submit(new HoldWrite(item, Key.Seal(content.Span, item.Id, item.AuditId, item.Agent)));
+        return _writer.Submit(new HoldWrite(item, Key.Seal(content.Span, item.Id, item.AuditId, item.Agent)));
     }
 
-    public IReadOnlyList<HeldItem> List(bool includeExpired) => reader.Read(database => HeldTable.List(database, time.GetUtcNow(), includeExpired));
+    public IReadOnlyList<HeldItem> List(bool includeExpired) => _reader.Read(database => HeldTable.List(database, _time.GetUtcNow(), includeExpired));
 
     public (HeldItem Item, byte[] Content)? Find(string id) =>
-        reader.Read(database => HeldTable.Find(database, id, time.GetUtcNow())) is (var item, var content)
+        _reader.Read(database => HeldTable.Find(database, id, _time.GetUtcNow())) is (var item, var content)
             ? (item, Key.Open(content, item.Id, item.AuditId, item.Agent))
             : null;
 
     public ValueTask SaveCatalogueAsync(string backend, ReadOnlyMemory<byte> catalogue, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        return writer.Submit(new CatalogueWrite(backend, time.GetUtcNow(), catalogue));
+        return _writer.Submit(new CatalogueWrite(backend, _time.GetUtcNow(), catalogue));
     }
 
-    public IReadOnlyList<SavedCatalogue> LoadCatalogues() => reader.Read(CatalogueTable.Load);
+    public IReadOnlyList<SavedCatalogue> LoadCatalogues() => _reader.Read(CatalogueTable.Load);
 
     public ValueTask AddDeadLetterAsync(DeadLetter letter, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        return writer.Submit(new DeadLetterWrite(letter));
+        return _writer.Submit(new DeadLetterWrite(letter));
     }
 
-    public IReadOnlyList<DeadLetter> ReadDeadLetters(int limit) => reader.Read(database => DeadLetterTable.Read(database, limit));
+    public IReadOnlyList<DeadLetter> ReadDeadLetters(int limit) => _reader.Read(database => DeadLetterTable.Read(database, limit));
 
     public async ValueTask DisposeAsync()
     {
-        await writer.CloseAsync();
-        await checkpointer.CompletionAsync();
-        reader.Dispose();
-        connection?.Dispose(); // the last connection to close empties the log into the database
-        connection = null;
+        await _writer.CloseAsync();
+        await _checkpointer.CompletionAsync();
+        _reader.Dispose();
+        _connection?.Dispose(); // the last connection to close empties the log into the database
+        _connection = null;
     }
 
     private void Commit(List<Write<StoreConnection>> batch)
     {
         try
         {
-            if (connection?.Database.HasMoved() == true)
+            if (_connection?.Database.HasMoved() == true)
             {
-                Log.FileReplaced(logger, path);
+                Log.FileReplaced(_logger, _path);
                 Drop();
             }
-            connection ??= StoreConnection.Open(path, fullDurability);
-            connection.Commit(batch);
-            checkpointer.AfterCommit(connection.Database);
+            _connection ??= StoreConnection.Open(_path, _fullDurability);
+            _connection.Commit(batch);
+            _checkpointer.AfterCommit(_connection.Database);
         }
         catch (SqliteException e) when (e.Code == Native.Full)
         {
-            throw new AuditUnavailableException($"the disk of {path} is full", e);
+            throw new AuditUnavailableException($"the disk of {_path} is full", e);
         }
         catch (SqliteException e)
         {
             if (e.Code is not (Native.Busy or Native.Locked))
                 Drop(); // whatever it was (the disk, the file), a new connection meets it with a clear head
-            throw new AuditUnavailableException($"{path} cannot be written: {e.Message}", e);
+            throw new AuditUnavailableException($"{_path} cannot be written: {e.Message}", e);
         }
     }
 
     private void Drop()
     {
-        connection?.Dispose();
-        connection = null;
+        _connection?.Dispose();
+        _connection = null;
     }
 
     private sealed class EntryWrite(AuditEntry entry) : Write<StoreConnection>
