@@ -54,7 +54,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
                 : $"port {config.Gateway.Port} is in use, perhaps by another oktsec; end it, name another with --port, or write gateway.port: auto");
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddOktsecConsole();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseSockets(Listening.Configure).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;     // the endpoint has a cap of its own, with a clear answer
