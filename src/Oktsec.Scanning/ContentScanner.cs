@@ -1,3 +1,4 @@
+using Oktsec.Scanning.Definitions;
 using Oktsec.Scanning.Fields;
 using Oktsec.Scanning.Rules;
 using Oktsec.Scanning.Scan;
@@ -18,10 +19,10 @@ public sealed class ContentScanner(RuleSet rules)
     {
         var session = Begin(place, hints);
         if (FieldWalker.TryWalk(json, session.Buffer, hints.Roles))
-            return Finish(session, place, json, isJson: true);
+            return Finish(session, place, json, place == Place.Definition ? DefinitionReader.Read(json, session.Buffer, hints.OtherTools) : null, isJson: true);
         session.Buffer.Clear();
         AddText(session, json);
-        return Finish(session, place, json, isJson: false);
+        return Finish(session, place, json, null, isJson: false);
     }
 
     /// <summary>Scans plain UTF-8 text as one field <c>$</c>.</summary>
@@ -29,7 +30,7 @@ public sealed class ContentScanner(RuleSet rules)
     {
         var session = Begin(place, hints);
         AddText(session, utf8);
-        return Finish(session, place, utf8, isJson: false);
+        return Finish(session, place, utf8, null, isJson: false);
     }
 
     private ScanSession Begin(Place place, ScanHints hints)
@@ -47,9 +48,9 @@ public sealed class ContentScanner(RuleSet rules)
         session.Buffer.AddText(text, FieldRoles.Prose);
     }
 
-    private ScanResult Finish(ScanSession session, Place place, ReadOnlySpan<byte> input, bool isJson)
+    private ScanResult Finish(ScanSession session, Place place, ReadOnlySpan<byte> input, ToolDefinition? definition, bool isJson)
     {
-        session.Run();
+        session.Run(definition);
         var result = session.Hits.Count == 0 && !session.IsExhausted
             ? ScanResult.Clean
             : new ScanResult(session.Hits.Count == 0 ? [] : new FindingWriter(session, Rules, place, input, isJson).Write(), session.IsExhausted);

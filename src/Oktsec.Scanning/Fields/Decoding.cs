@@ -19,6 +19,7 @@ internal enum Decoding : byte
     Leet,
     Spaced,
     Joined,
+    Words,
 }
 
 internal static class Decodings

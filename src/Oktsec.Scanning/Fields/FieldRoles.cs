@@ -20,4 +20,16 @@ public enum FieldRoles : ushort
 
     /// <summary>A JSON number.</summary>
     Number = 256,
+
+    /// <summary>In a definition: the tool's or prompt's own name.</summary>
+    ToolName = 512,
+
+    /// <summary>In a definition: a description or title.</summary>
+    Description = 1024,
+
+    /// <summary>In a definition: the name of a parameter.</summary>
+    Parameter = 2048,
+
+    /// <summary>In a definition: a default, constant, example, enumerated value or pattern.</summary>
+    Sample = 4096,
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Oktsec.Scanning.Fields;
 
@@ -90,8 +91,10 @@ internal static class FieldWalker
         var length = reader.ValueSpan.Length;
         if (field.IsEscaped)
             length = reader.CopyString(target);
-        else
+        else if (Utf8.IsValid(reader.ValueSpan))
             reader.ValueSpan.CopyTo(target);
+        else
+            throw new InvalidOperationException();
         buffer.Complete(length, field);
     }
 }

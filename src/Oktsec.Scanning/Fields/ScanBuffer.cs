@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Text.Unicode;
 using Oktsec.Scanning.Matching;
+using Oktsec.Scanning.Views;
 
 namespace Oktsec.Scanning.Fields;
 
@@ -36,7 +38,10 @@ internal sealed class ScanBuffer
     /// <summary>Adds a text that stands for itself.</summary>
     public void AddText(ReadOnlySpan<byte> value, FieldRoles roles)
     {
-        value.CopyTo(BeginField(value.Length));
+        var target = BeginField(value.Length);
+        value.CopyTo(target);
+        if (!Utf8.IsValid(value))
+            TextCheck.ReplaceInvalid(target);
         Complete(value.Length, new Field { SourceEnd = value.Length, Parent = -1, Roles = roles });
         EndField();
     }

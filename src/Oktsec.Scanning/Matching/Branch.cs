@@ -7,7 +7,7 @@ namespace Oktsec.Scanning.Matching;
 internal sealed class Branch
 {
     private readonly RegexNode tree;
-    private readonly IReadOnlyList<RegexNode> items;
+    private readonly List<RegexNode> items = [];
     private readonly int anchor;
     private readonly bool isShortest;
     private readonly int secret;
@@ -22,17 +22,14 @@ internal sealed class Branch
     {
         Pattern = pattern;
         this.tree = tree;
-        items = Flatten(tree);
+        Flatten(tree, items);
         isShortest = tree.HasLazy();
-        secret = items.ToList().FindIndex(item => item is RegexNode.Group { Name: "secret" });
-        var best = double.MaxValue;
+        secret = -1;
         for (var i = 0; i < items.Count; i++)
-        {
-            if (Literals.Find(items, i, out var cost) is not { Count: > 0 } grams || cost >= best)
-                continue;
-            (best, anchor, Grams) = (cost, i, grams);
-        }
-        Cost = Grams.Count > 0 ? best : 1;
+            if (items[i] is RegexNode.Group { Name: "secret" })
+                secret = i;
+        Grams = Literals.Find(items, out anchor, out var cost);
+        Cost = cost;
     }
 
     /// <summary>Its place among the rule set's branches.</summary>
@@ -42,7 +39,7 @@ internal sealed class Branch
     public int Pattern { get; }
 
     /// <summary>The four-byte strings one of which every match holds; empty when there is none, and the branch reads every byte.</summary>
-    public IReadOnlyList<Literals.Gram> Grams { get; } = [];
+    public Gram[] Grams { get; }
 
     /// <summary>Expected candidates per byte of ordinary text.</summary>
     public double Cost { get; }
@@ -113,10 +110,20 @@ internal sealed class Branch
 
     private RegexNode Join(int from, int to) => new RegexNode.Concat([.. items.Skip(from).Take(to - from)]);
 
-    private static IReadOnlyList<RegexNode> Flatten(RegexNode node) => node switch
+    private static void Flatten(RegexNode node, List<RegexNode> into)
     {
-        RegexNode.Concat concat => [.. concat.Items.SelectMany(Flatten)],
-        RegexNode.Group { Name: not "secret" } group => Flatten(group.Body),
-        _ => [node],
-    };
+        switch (node)
+        {
+            case RegexNode.Concat concat:
+                foreach (var item in concat.Items)
+                    Flatten(item, into);
+                break;
+            case RegexNode.Group { Name: not "secret" } group:
+                Flatten(group.Body, into);
+                break;
+            default:
+                into.Add(node);
+                break;
+        }
+    }
 }

@@ -1,30 +1,60 @@
 namespace Oktsec.Scanning.Matching;
 
 /// <summary>A set of code points as sorted, disjoint ranges. Built by the parser, read by the compiler.</summary>
+/// <remarks>Plain arrays: lists of pairs would be compiled at start, which costs more than all the parsing.</remarks>
 internal sealed class CharSet
 {
     public const int MaxCodePoint = 0x10FFFF;
 
-    private readonly List<(int Low, int High)> ranges = [];
+    // Lows and highs in turn.
+    private int[] bounds = new int[4];
 
-    public IReadOnlyList<(int Low, int High)> Ranges => ranges;
+    /// <summary>Number of ranges.</summary>
+    public int Count { get; private set; }
 
-    public bool IsEmpty => ranges.Count == 0;
+    public bool IsEmpty => Count == 0;
 
-    public static CharSet Of(params ReadOnlySpan<(int Low, int High)> parts)
+    public int Low(int range) => bounds[2 * range];
+
+    public int High(int range) => bounds[2 * range + 1];
+
+    /// <summary>The single code point of the set, or -1.</summary>
+    public int Single => Count == 1 && bounds[0] == bounds[1] ? bounds[0] : -1;
+
+    /// <summary>Number of code points.</summary>
+    public int Size
     {
-        var set = new CharSet();
-        foreach (var (low, high) in parts)
-            set.Add(low, high);
-        return set;
+        get
+        {
+            var size = 0;
+            for (var i = 0; i < Count; i++)
+                size += High(i) - Low(i) + 1;
+            return size;
+        }
     }
 
-    public static CharSet Of(int codePoint) => Of((codePoint, codePoint));
+    public static CharSet Of(int low, int high) => new CharSet().With(low, high);
+
+    public static CharSet Of(int codePoint) => Of(codePoint, codePoint);
+
+    /// <summary>Adds a range and returns the set, for building tables.</summary>
+    public CharSet With(int low, int high)
+    {
+        Add(low, high);
+        return this;
+    }
+
+    public CharSet Copy()
+    {
+        var copy = new CharSet { Count = Count, bounds = new int[bounds.Length] };
+        bounds.CopyTo(copy.bounds, 0);
+        return copy;
+    }
 
     public bool Contains(int codePoint)
     {
-        foreach (var (low, high) in ranges)
-            if (codePoint >= low && codePoint <= high)
+        for (var i = 0; i < Count; i++)
+            if (codePoint >= Low(i) && codePoint <= High(i))
                 return true;
         return false;
     }
@@ -33,44 +63,50 @@ internal sealed class CharSet
     {
         if (low > high)
             return;
-        var at = 0;
-        while (at < ranges.Count && ranges[at].High < low - 1)
-            at++;
-        while (at < ranges.Count && ranges[at].Low <= high + 1)
+        var first = 0;
+        while (first < Count && High(first) < low - 1)
+            first++;
+        var last = first;
+        while (last < Count && Low(last) <= high + 1)
         {
-            low = Math.Min(low, ranges[at].Low);
-            high = Math.Max(high, ranges[at].High);
-            ranges.RemoveAt(at);
+            low = Math.Min(low, Low(last));
+            high = Math.Max(high, High(last));
+            last++;
         }
-        ranges.Insert(at, (low, high));
+        // Ranges [first, last) become one.
+        var count = Count - (last - first) + 1;
+        if (2 * count > bounds.Length)
+            Array.Resize(ref bounds, 4 * count);
+        Array.Copy(bounds, 2 * last, bounds, 2 * first + 2, 2 * (Count - last));
+        (bounds[2 * first], bounds[2 * first + 1], Count) = (low, high, count);
     }
 
     public void Add(CharSet other)
     {
-        foreach (var (low, high) in other.ranges)
-            Add(low, high);
+        for (var i = 0; i < other.Count; i++)
+            Add(other.Low(i), other.High(i));
     }
 
     public CharSet Negate()
     {
         var set = new CharSet();
         var next = 0;
-        foreach (var (low, high) in ranges)
+        for (var i = 0; i < Count; i++)
         {
-            set.Add(next, low - 1);
-            next = high + 1;
+            set.Add(next, Low(i) - 1);
+            next = High(i) + 1;
         }
         set.Add(next, MaxCodePoint);
         return set;
     }
 
-    public CharSet Without(CharSet other)
+    public void Remove(int codePoint)
     {
+        if (!Contains(codePoint))
+            return;
         var negated = Negate();
-        negated.Add(other);
-        return negated.Negate();
+        negated.Add(codePoint, codePoint);
+        var rest = negated.Negate();
+        (bounds, Count) = (rest.bounds, rest.Count);
     }
-
-    /// <summary>The single code point of the set, or -1.</summary>
-    public int Single => ranges.Count == 1 && ranges[0].Low == ranges[0].High ? ranges[0].Low : -1;
 }

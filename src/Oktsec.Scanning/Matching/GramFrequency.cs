@@ -3,28 +3,33 @@ namespace Oktsec.Scanning.Matching;
 /// <summary>How often four bytes are to be expected in ordinary text and code: an estimate that only has to rank grams.</summary>
 internal static class GramFrequency
 {
-    // Letters by their share in English text, per mille; the rest from what JSON and code hold.
+    // Letters by their share in English text, the rest by what JSON and code hold.
     private static readonly double[] Share = Shares();
 
     // Grams so common that the product of their letters' shares misleads.
-    private static readonly HashSet<string> Common =
-    [
-        "the ", " the", "tion", "ing ", " and", "and ", "that", "this", "with", "from", "have", "your", "for ", " for", "ent ", "ment", "ions", "ation", "ion ", "http", "ttps", "www.",
-        "name", "type", "data", "file", "user", "code", "json", "node", "null", "true", "false", "stri", "trin", "ring", "inte", "cont", "cons", "func", "retu", "retur", "turn", "self", "impo",
-        "port", "comm", "able", "text", "list", "time", "valu", "alue", "read", "able", "pro", "prov", "requ", "quest", "resp", "mess", "syst", "stem", "will", "would", "what", "when", "able",
-        "all ", " all", "you ", " you", "not ", "are ", "can ", "the\n", "    ", "----", "====", "////", "****", "    ", "____", "....", "0000",
-    ];
+    private static readonly HashSet<uint> Common = Pack(
+        "the | the|tion|ing | and|and |that|this|with|from|have|your|for | for|ent |ment|ions|ion |http|ttps|www.|name|type|data|file|user|code|json|node|null|true|alse|fals|stri|trin|ring|inte|cont|cons|" +
+        "func|retu|turn|self|impo|port|comm|able|text|list|time|valu|alue|read|prov|requ|ques|resp|mess|syst|stem|yste|will|ould|what|when|all | all|you | you|not |are |can |----|====|////|****|____|....|0000|" +
+        "must|need|shou|houl|note|tell|orma|form|erro|rror|para|aram|meth|etho|clas|lass|publ|ubli|privat|stat|tati|over|here|ther|ever|ress|tter|ight|ated|ence|ance|ight|some|more|into|only|othe|each|such|them");
 
-    public static double Of(ReadOnlySpan<byte> gram)
+    /// <param name="gram">Little-endian.</param>
+    /// <param name="length">Three or four bytes of it.</param>
+    public static double Of(ulong gram, int length)
     {
         var share = 1.0;
-        foreach (var value in gram)
-            share *= Share[value];
-        Span<char> text = stackalloc char[gram.Length];
-        for (var i = 0; i < gram.Length; i++)
-            text[i] = (char)gram[i];
+        for (var i = 0; i < length; i++)
+            share *= Share[(int)(gram >> (8 * i)) & 255];
         // A common gram stands in about one of 500 positions.
-        return Common.Contains(text.ToString()) ? Math.Max(share, 0.002) : share;
+        return length == 4 && Common.Contains((uint)gram) ? Math.Max(share, 0.002) : share;
+    }
+
+    private static HashSet<uint> Pack(string words)
+    {
+        var grams = new HashSet<uint>();
+        foreach (var word in words.Split('|'))
+            if (word.Length >= 4)
+                grams.Add((uint)word[0] | (uint)word[1] << 8 | (uint)word[2] << 16 | (uint)word[3] << 24);
+        return grams;
     }
 
     private static double[] Shares()

@@ -30,19 +30,21 @@ internal sealed class GramIndex
 
     public GramIndex(IReadOnlyList<Branch> branches)
     {
-        var grams = branches.SelectMany(branch => branch.Grams.Select(gram => (branch, gram))).ToList();
-        whole = new Chains([.. grams.Where(entry => !entry.gram.IsShort)]);
-        shorts = new Chains([.. grams.Where(entry => entry.gram.IsShort)]);
-        foreach (var (_, gram) in grams)
+        whole = new Chains(branches, isShort: false);
+        shorts = new Chains(branches, isShort: true);
+        foreach (var branch in branches)
         {
-            // Whatever byte stands behind a short gram, its bit is set.
-            for (var last = 0u; last < (gram.IsShort ? 256u : 1u); last++)
+            foreach (var gram in branch.Grams)
             {
-                var hash = Hash(gram.Value | (gram.IsShort ? (last << 24 | LowerCase) : 0));
-                bitmap[hash >> 6] |= 1UL << (int)(hash & 63);
+                // Whatever byte stands behind a short gram, its bit is set.
+                for (var last = 0u; last < (gram.IsShort ? 256u : 1u); last++)
+                {
+                    var hash = Hash(gram.Value | (gram.IsShort ? (last << 24 | LowerCase) : 0));
+                    bitmap[hash >> 6] |= 1UL << (int)(hash & 63);
+                }
             }
         }
-        Unfiltered = [.. branches.Where(branch => branch.Grams.Count == 0)];
+        Unfiltered = [.. branches.Where(branch => branch.Grams.Length == 0)];
     }
 
     /// <summary>Branches without grams: they read every byte.</summary>
@@ -70,42 +72,48 @@ internal sealed class GramIndex
         }
     }
 
-    private readonly record struct Entry(uint Gram, int Offset, int Next, Branch Branch);
-
     /// <summary>From a gram to the branches that hold it.</summary>
-    private readonly struct Chains
+    private sealed class Chains
     {
         private readonly int[] heads;
-        private readonly Entry[] entries;
+        private readonly int[] next;
+        private readonly Gram[] grams;
+        private readonly Branch[] branches;
         private readonly int shift;
 
-        public Chains(IReadOnlyList<(Branch Branch, Literals.Gram Gram)> grams)
+        public Chains(IReadOnlyList<Branch> all, bool isShort)
         {
-            var bits = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(64, 2 * grams.Count)));
+            foreach (var branch in all)
+                foreach (var gram in branch.Grams)
+                    Count += gram.IsShort == isShort ? 1 : 0;
+            var bits = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(64, 2 * Count)));
             shift = 32 - bits;
             heads = new int[1 << bits];
             Array.Fill(heads, -1);
-            entries = new Entry[grams.Count];
-            for (var i = 0; i < entries.Length; i++)
+            (next, grams, branches) = (new int[Count], new Gram[Count], new Branch[Count]);
+            var at = 0;
+            foreach (var branch in all)
             {
-                ref var head = ref heads[(grams[i].Gram.Value * Multiplier) >> shift];
-                entries[i] = new Entry(grams[i].Gram.Value, grams[i].Gram.Offset, head, grams[i].Branch);
-                head = i;
+                foreach (var gram in branch.Grams)
+                {
+                    if (gram.IsShort != isShort)
+                        continue;
+                    ref var head = ref heads[(gram.Value * Multiplier) >> shift];
+                    (grams[at], branches[at], next[at]) = (gram, branch, head);
+                    head = at++;
+                }
             }
         }
 
-        public int Count => entries.Length;
+        public int Count { get; }
 
         public bool Confirm<TSink>(uint gram, int at, int from, TSink sink) where TSink : class, ICandidateSink
         {
-            if (entries.Length == 0)
+            if (Count == 0)
                 return true;
-            for (var i = heads[(gram * Multiplier) >> shift]; i >= 0; i = entries[i].Next)
-            {
-                ref readonly var entry = ref entries[i];
-                if (entry.Gram == gram && at - entry.Offset >= from && !sink.Candidate(entry.Branch, at - entry.Offset))
+            for (var i = heads[(gram * Multiplier) >> shift]; i >= 0; i = next[i])
+                if (grams[i].Value == gram && at - grams[i].Offset >= from && !sink.Candidate(branches[i], at - grams[i].Offset))
                     return false;
-            }
             return true;
         }
     }

@@ -16,163 +16,190 @@ internal static class Literals
     // More grams per branch fill the prefilter's tables for little: hf_[a-z] needs 26, a two-character class 1,296.
     private const int MaxStrings = 160;
 
-    // A gram is chosen inside the first twelve bytes: enough for "instructions" to yield its rarest four.
-    private const int MaxLength = 12;
-
     // One set's characters are listed up to this many: letters and digits are 36 once case is folded.
     private const int MaxSetSize = 40;
 
-    /// <summary>A string that begins a match; open when the next item may still extend it.</summary>
-    private readonly record struct Prefix(byte[] Bytes, bool IsOpen);
-
-    /// <summary>A gram and its distance from the start of the tail; a short one has three bytes, the fourth is zero.</summary>
-    public readonly record struct Gram(uint Value, int Offset, bool IsShort);
-
-    /// <summary>The grams of the tail that begins at <paramref name="from"/>, or null when some match may begin without one.</summary>
-    public static List<Gram>? Find(IReadOnlyList<RegexNode> items, int from, out double cost)
+    /// <summary>The best place among the items of a pattern to look for first, its grams, and how often they are to be expected per byte.</summary>
+    /// <returns>No grams when some match holds none.</returns>
+    public static Gram[] Find(IReadOnlyList<RegexNode> items, out int anchor, out double cost)
     {
-        cost = 0;
-        var grams = new List<Gram>();
-        foreach (var prefix in Extend(items, from))
+        (anchor, cost) = (0, 1);
+        Prefixes? best = null;
+        var strings = new Prefixes?[items.Count];
+        for (var i = 0; i < items.Count; i++)
+            strings[i] = Strings(items[i]);
+        for (var i = 0; i < items.Count; i++)
         {
-            if (prefix.Bytes.Length < ShortLength)
-                return null;
-            var length = Math.Min(GramLength, prefix.Bytes.Length);
-            var best = double.MaxValue;
-            var at = 0;
-            for (var i = 0; i + length <= prefix.Bytes.Length; i++)
-            {
-                var frequency = GramFrequency.Of(prefix.Bytes.AsSpan(i, length));
-                if (frequency < best)
-                    (best, at) = (frequency, i);
-            }
-            var value = 0u;
-            for (var i = 0; i < length; i++)
-                value |= (uint)prefix.Bytes[at + i] << (8 * i);
-            var gram = new Gram(value, at, length == ShortLength);
-            if (grams.Contains(gram))
+            // Inside a word an anchor is seldom better than at its start, whose strings hold the same bytes.
+            if (strings[i] is null || (i % 4 != 0 && IsLetter(items[i]) && IsLetter(items[i - 1])))
                 continue;
-            grams.Add(gram);
-            cost += best;
+            // What may be absent, or any letter, is better left out: what follows has fewer strings.
+            if (strings[i]!.MinLength == 0 || (strings[i]!.Count > 16 && i + 1 < items.Count && cost < 1))
+                continue;
+            var prefixes = Extend(strings, i);
+            if (prefixes.MinLength < ShortLength || Cost(prefixes) is var expected && expected >= cost)
+                continue;
+            (best, anchor, cost) = (prefixes, i, Cost(prefixes));
         }
+        return best is null ? [] : Grams(best);
+    }
+
+    private static bool IsLetter(RegexNode node) => node is RegexNode.Set { Chars.Single: >= 0 };
+
+    private static double Cost(Prefixes prefixes)
+    {
+        var cost = 0.0;
+        for (var i = 0; i < prefixes.Count; i++)
+            cost += Best(prefixes, i, out _);
+        return cost;
+    }
+
+    // The rarest gram of a string.
+    private static double Best(Prefixes prefixes, int index, out int at)
+    {
+        at = 0;
+        var best = double.MaxValue;
+        var length = prefixes.LengthAt(index);
+        var size = Math.Min(GramLength, length);
+        for (var i = 0; i + size <= length; i++)
+        {
+            var frequency = GramFrequency.Of(prefixes.BytesAt(index) >> (8 * i), size);
+            if (frequency < best)
+                (best, at) = (frequency, i);
+        }
+        return best;
+    }
+
+    private static Gram[] Grams(Prefixes prefixes)
+    {
+        var grams = new Gram[prefixes.Count];
+        var count = 0;
+        for (var n = 0; n < prefixes.Count; n++)
+        {
+            Best(prefixes, n, out var at);
+            var isShort = prefixes.LengthAt(n) < GramLength;
+            var value = (uint)(prefixes.BytesAt(n) >> (8 * at)) & (isShort ? 0xFFFFFF : uint.MaxValue);
+            var known = false;
+            for (var i = 0; i < count && !known; i++)
+                known = grams[i].Value == value && grams[i].Offset == at && grams[i].IsShort == isShort;
+            if (!known)
+                grams[count++] = new Gram(value, at, isShort);
+        }
+        Array.Resize(ref grams, count);
         return grams;
     }
 
-    private static List<Prefix> Extend(IReadOnlyList<RegexNode> items, int from)
+    private static Prefixes Extend(Prefixes?[] strings, int from)
     {
-        var found = new List<Prefix> { new([], true) };
-        for (var i = from; i < items.Count && found.Exists(prefix => prefix.IsOpen); i++)
-        {
-            var next = Strings(items[i]);
-            var isLongEnough = found.TrueForAll(prefix => prefix.Bytes.Length >= GramLength);
-            if (next is null || (isLongEnough && next.Count > 4))
-                return Closed(found);
-            var longer = Cross(found, next);
-            if (longer.Count > MaxStrings)
-                return Closed(found);
-            found = longer;
-        }
+        var found = Prefixes.Empty();
+        for (var i = from; i < strings.Length && found.AnyOpen; i++)
+            if (!TryExtend(ref found, strings[i]))
+                break;
         return found;
     }
 
-    private static List<Prefix> Closed(List<Prefix> found) => found.ConvertAll(prefix => prefix with { IsOpen = false });
-
-    private static List<Prefix> Cross(List<Prefix> found, List<Prefix> next)
+    private static bool TryExtend(ref Prefixes found, Prefixes? next)
     {
-        var result = new Dictionary<string, Prefix>();
-        foreach (var prefix in found)
+        if (next is not null && !(next.Count > 4 && found.MinLength >= GramLength) && found.Cross(next, MaxStrings) is { } longer)
         {
-            if (!prefix.IsOpen)
-            {
-                Keep(result, prefix);
-                continue;
-            }
-            foreach (var tail in next)
-            {
-                byte[] bytes = [.. prefix.Bytes, .. tail.Bytes];
-                var isCut = bytes.Length >= MaxLength;
-                Keep(result, new Prefix(isCut ? bytes[..MaxLength] : bytes, tail.IsOpen && !isCut));
-            }
+            found = longer;
+            return true;
         }
-        return [.. result.Values];
-    }
-
-    private static void Keep(Dictionary<string, Prefix> result, Prefix prefix)
-    {
-        var key = Convert.ToHexString(prefix.Bytes);
-        if (!result.TryGetValue(key, out var known) || (known.IsOpen && !prefix.IsOpen))
-            result[key] = prefix;
+        found.CloseAll();
+        return false;
     }
 
     // Null when there are too many to list.
-    private static List<Prefix>? Strings(RegexNode node)
+    private static Prefixes? Strings(RegexNode node)
     {
         switch (node)
         {
             case RegexNode.Set set:
                 return Characters(set.Chars);
             case RegexNode.Concat concat:
-                return Extend(concat.Items, 0);
+                var sequence = Prefixes.Empty();
+                for (var i = 0; i < concat.Items.Count && sequence.AnyOpen; i++)
+                    if (!TryExtend(ref sequence, Strings(concat.Items[i])))
+                        break;
+                return sequence;
             case RegexNode.Group group:
                 return Strings(group.Body);
             case RegexNode.Alternate alternate:
-                var all = new Dictionary<string, Prefix>();
+                var all = new Prefixes();
                 foreach (var branch in alternate.Branches)
                 {
                     if (Strings(branch) is not { } strings)
                         return null;
-                    strings.ForEach(prefix => Keep(all, prefix));
+                    all.Add(strings);
                 }
-                return all.Count > MaxStrings ? null : [.. all.Values];
+                return all.Count > MaxStrings ? null : all;
             case RegexNode.Repeat repeat:
                 return Repeated(repeat);
             default:
-                return [new([], true)];
+                return Prefixes.Empty();
         }
     }
 
-    private static List<Prefix>? Repeated(RegexNode.Repeat repeat)
+    private static Prefixes? Repeated(RegexNode.Repeat repeat)
     {
         if (repeat.Max == 0)
-            return [new([], true)];
+            return Prefixes.Empty();
         if (Strings(repeat.Body) is not { } body)
             return null;
-        var found = new List<Prefix> { new([], true) };
-        for (var i = 0; i < repeat.Min && found.Exists(prefix => prefix.IsOpen && prefix.Bytes.Length < MaxLength); i++)
+        var found = Prefixes.Empty();
+        for (var i = 0; i < repeat.Min && found.AnyOpen; i++)
         {
-            var longer = Cross(found, body);
-            if (longer.Count > MaxStrings)
-                return Closed(found);
+            if (found.Cross(body, MaxStrings) is not { } longer)
+            {
+                found.CloseAll();
+                return found;
+            }
             found = longer;
         }
         if (repeat.Max == repeat.Min)
             return found;
         // Exactly so many, and then what follows; or one more, and then who knows.
-        var more = Cross(found, body);
-        return [.. found, .. repeat.Max == repeat.Min + 1 ? more : Closed(more)];
+        if (found.Cross(body, MaxStrings) is not { } more)
+        {
+            found.CloseAll();
+            return found;
+        }
+        if (repeat.Max != repeat.Min + 1)
+            more.CloseAll();
+        found.Add(more);
+        return found;
     }
 
-    private static List<Prefix>? Characters(CharSet set)
+    private static Prefixes? Characters(CharSet set)
     {
-        var size = 0L;
-        foreach (var (low, high) in set.Ranges)
-            size += high - low + 1;
-        if (size > 2 * MaxSetSize)
+        if (set.Size > 2 * MaxSetSize)
             return null;
-        var strings = new Dictionary<string, Prefix>();
+        var strings = new Prefixes();
         Span<byte> bytes = stackalloc byte[4];
-        foreach (var (low, high) in set.Ranges)
+        var (seenLow, seenHigh) = (0UL, 0UL);
+        for (var i = 0; i < set.Count; i++)
         {
-            for (var c = low; c <= high; c++)
+            for (var c = set.Low(i); c <= set.High(i); c++)
             {
+                if (c < 0x80)
+                {
+                    // Both cases are one string here.
+                    var plain = c | 0x20;
+                    ref var seen = ref plain < 64 ? ref seenLow : ref seenHigh;
+                    if ((seen >> (plain & 63) & 1) == 0)
+                        strings.Add((ulong)plain, 1, isOpen: true);
+                    seen |= 1UL << (plain & 63);
+                    continue;
+                }
                 if (!Rune.IsValid(c))
                     continue;
                 var length = new Rune(c).EncodeToUtf8(bytes);
-                for (var i = 0; i < length; i++)
-                    bytes[i] |= 0x20;
-                Keep(strings, new Prefix(bytes[..length].ToArray(), true));
+                var value = 0UL;
+                for (var n = 0; n < length; n++)
+                    value |= (ulong)(bytes[n] | 0x20) << (8 * n);
+                strings.Add(value, length, isOpen: true);
             }
         }
-        return strings.Count > MaxSetSize ? null : [.. strings.Values];
+        return strings.Count > MaxSetSize ? null : strings;
     }
 }

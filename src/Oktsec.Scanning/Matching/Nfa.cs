@@ -126,12 +126,10 @@ internal sealed class Nfa
         var entries = new List<int>();
         var ascii = new ByteSet();
         var hasAscii = false;
-        var coversAll = set.Contains(0x80) && set.Ranges.Count > 0 && set.Ranges[^1] is var last && last.Low <= 0x80 && last.High == CharSet.MaxCodePoint;
-        foreach (var (low, high) in set.Ranges)
+        var coversAll = !set.IsEmpty && set.Low(set.Count - 1) <= 0x80 && set.High(set.Count - 1) == CharSet.MaxCodePoint;
+        for (var i = 0; i < set.Count && set.Low(i) <= 0x7F; i++)
         {
-            if (low > 0x7F)
-                break;
-            ascii.Add(low, Math.Min(high, 0x7F));
+            ascii.Add(set.Low(i), Math.Min(set.High(i), 0x7F));
             hasAscii = true;
         }
         if (coversAll)
@@ -147,8 +145,8 @@ internal sealed class Nfa
         }
         else
         {
-            foreach (var (low, high) in set.Ranges)
-                foreach (var sequence in Utf8Ranges.Split(Math.Max(low, 0x80), high))
+            for (var i = 0; i < set.Count; i++)
+                foreach (var sequence in Utf8Ranges.Split(Math.Max(set.Low(i), 0x80), set.High(i)))
                     entries.Add(EmitSequence(sequence, next));
         }
         if (hasAscii || entries.Count == 0)

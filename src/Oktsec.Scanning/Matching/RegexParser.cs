@@ -18,6 +18,10 @@ internal ref struct RegexParser
     // Deep nesting would end in a stack overflow, which no caller can catch.
     private const int MaxDepth = 200;
 
+    private static readonly RegexNode.Set?[] FoldedCharacters = new RegexNode.Set?[128];
+    private static readonly RegexNode.Set?[] AnyCaseCharacters = new RegexNode.Set?[128];
+    private static readonly RegexNode.Set?[] PlainCharacters = new RegexNode.Set?[128];
+
     private readonly ReadOnlySpan<char> text;
     private readonly bool folded;
     private int at;
@@ -114,8 +118,17 @@ internal ref struct RegexParser
             case '\\':
                 return Escape(items);
             default:
-                return Leaf(CharSet.Of(NextRune()));
+                return Character(NextRune());
         }
+    }
+
+    // Most of a pattern is plain characters: each is made once.
+    private readonly RegexNode.Set Character(int c)
+    {
+        if (c >= 0x80)
+            return Leaf(CharSet.Of(c));
+        var known = folded ? FoldedCharacters : ignoreCase ? AnyCaseCharacters : PlainCharacters;
+        return known[c] ??= Leaf(CharSet.Of(c));
     }
 
     private readonly RegexNode.Set Leaf(CharSet set) => new(RegexClasses.Finish(set, ignoreCase, folded));
@@ -155,14 +168,14 @@ internal ref struct RegexParser
             case 'k':
                 throw Fault("a named backreference: no linear matcher can follow it");
         }
-        return Leaf(ClassEscape() ?? CharSet.Of(CharEscape()));
+        return ClassEscape() is { } set ? Leaf(set) : Character(CharEscape());
     }
 
     private void Quoted(List<RegexNode> items)
     {
         at += 2;
         while (More && !text[at..].StartsWith("\\E"))
-            items.Add(Leaf(CharSet.Of(NextRune())));
+            items.Add(Character(NextRune()));
         at = Math.Min(text.Length, at + 2);
     }
 

@@ -1,4 +1,6 @@
+using Oktsec.Scanning.Definitions;
 using Oktsec.Scanning.Matching;
+using Oktsec.Scanning.Parsers;
 using Oktsec.Scanning.Validators;
 
 namespace Oktsec.Scanning.Rules;
@@ -37,4 +39,14 @@ internal sealed class CompiledRule
 /// <param name="Rule">Its rule.</param>
 /// <param name="Number">Its position in the rule.</param>
 /// <param name="View">The view it runs on.</param>
-internal sealed record CompiledPattern(CompiledRule Rule, int Number, PatternView View);
+/// <param name="Validators">Its own tests, besides its rule's.</param>
+internal sealed record CompiledPattern(CompiledRule Rule, int Number, PatternView View, Validator[] Validators);
+
+/// <summary>A pattern over what a parser reports.</summary>
+internal sealed record FactRule(int Pattern, FactLanguage Language, FactPredicate Predicate);
+
+/// <summary>A pattern that is a search in code.</summary>
+internal sealed record DetectorRule(int Pattern, Detector Detector);
+
+/// <summary>A pattern that is a check of a definition's structure.</summary>
+internal sealed record DefinitionRule(int Pattern, DefinitionCheck Check);

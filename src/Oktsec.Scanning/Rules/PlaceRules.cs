@@ -1,14 +1,20 @@
 using Oktsec.Scanning.Matching;
-using Oktsec.Scanning.Validators;
 
 namespace Oktsec.Scanning.Rules;
 
 /// <summary>The rules of one place, indexed for the scan.</summary>
-internal sealed class PlaceRules(IReadOnlyList<Branch> raw, IReadOnlyList<Branch> folded, IReadOnlyList<(int Pattern, Detector Detector)> detectors)
+internal sealed class PlaceRules(IReadOnlyList<Branch> raw, IReadOnlyList<Branch> folded, DetectorRule[] detectors, FactRule[][] facts, DefinitionRule[] definitions)
 {
     public GramIndex Raw { get; } = new(raw);
 
     public GramIndex Folded { get; } = new(folded);
 
-    public (int Pattern, Detector Detector)[] Detectors { get; } = [.. detectors];
+    public DetectorRule[] Detectors { get; } = detectors;
+
+    public DefinitionRule[] Definitions { get; } = definitions;
+
+    /// <summary>By language.</summary>
+    public FactRule[][] Facts { get; } = facts;
+
+    public bool HasFacts { get; } = Array.Exists(facts, rules => rules.Length > 0);
 }

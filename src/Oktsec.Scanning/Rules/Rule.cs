@@ -31,7 +31,7 @@ public sealed record Rule
     public ToolClasses Tools { get; init; }
 
     /// <summary>What it asks for where it matched; places without an entry go by <see cref="Severity"/>.</summary>
-    public IReadOnlyDictionary<Place, RuleAction> Actions { get; init; } = new Dictionary<Place, RuleAction>();
+    public ActionByPlace Actions { get; init; } = ActionByPlace.BySeverity;
 
     public IReadOnlyList<RulePattern> Patterns { get; init; } = [];
 
@@ -70,8 +70,7 @@ public sealed record Rule
     /// <summary>What the rule asks for at a place.</summary>
     public RuleAction ActionAt(Place place) =>
         Status == "shadow" ? RuleAction.Log
-        : Actions.TryGetValue(place, out var action) ? action
-        : Severity switch
+        : Actions.At(place) ?? Severity switch
         {
             Severity.Critical => RuleAction.Block,
             Severity.High => RuleAction.Quarantine,
@@ -85,7 +84,11 @@ public sealed record Rule
 /// <param name="Type">How <paramref name="Value"/> is read.</param>
 /// <param name="Value">The expression, text or name.</param>
 /// <param name="View">The view it runs on.</param>
-public sealed record RulePattern(string Id, PatternType Type, string Value, PatternView View);
+public sealed record RulePattern(string Id, PatternType Type, string Value, PatternView View)
+{
+    /// <summary>Names of the validators this pattern's matches must pass, besides the rule's.</summary>
+    public IReadOnlyList<string> Validators { get; init; } = [];
+}
 
 public enum PatternType : byte
 {
@@ -99,6 +102,21 @@ public enum PatternType : byte
 
     /// <summary>A check in code, by name: card, iban ...</summary>
     Detect,
+
+    /// <summary>A predicate over each command of a command line: <c>cmd:rm flag:r|R arg:/|~*</c>.</summary>
+    Shell,
+
+    /// <summary>A predicate over each SQL statement: <c>verb:delete where:none</c>.</summary>
+    Sql,
+
+    /// <summary>A predicate over a canonical path: <c>path:/etc/shadow|~/.ssh/id_*</c>.</summary>
+    Path,
+
+    /// <summary>A predicate over each URL: <c>ip:metadata|link-local</c>.</summary>
+    Url,
+
+    /// <summary>A structural check of a tool's definition, by name.</summary>
+    Definition,
 }
 
 public enum PatternView : byte
@@ -115,4 +133,8 @@ public enum PatternView : byte
 /// <param name="IsJson">Written as a mapping in YAML: a whole value to scan.</param>
 /// <param name="Tool">The tool called, or empty.</param>
 /// <param name="Place">Where it is scanned; null means the rule's first place.</param>
-public sealed record RuleExample(string Text, bool IsJson = false, string Tool = "", Place? Place = null);
+public sealed record RuleExample(string Text, bool IsJson = false, string Tool = "", Place? Place = null)
+{
+    /// <summary>Names of other servers' tools, for examples of definitions.</summary>
+    public IReadOnlyList<string> OtherTools { get; init; } = [];
+}

@@ -1,5 +1,7 @@
 using System.Text;
+using Oktsec.Scanning.Definitions;
 using Oktsec.Scanning.Matching;
+using Oktsec.Scanning.Parsers;
 using Oktsec.Scanning.Validators;
 using Oktsec.Scanning.Views;
 
@@ -10,7 +12,9 @@ internal sealed class RuleCompiler
 {
     private readonly List<CompiledPattern> patterns = [];
     private readonly List<Branch> branches = [];
-    private readonly List<(int Pattern, Detector Detector)> detectors = [];
+    private readonly List<DetectorRule> detectors = [];
+    private readonly List<FactRule> facts = [];
+    private readonly List<DefinitionRule> definitions = [];
 
     public RuleCompiler()
     {
@@ -25,7 +29,8 @@ internal sealed class RuleCompiler
     /// <summary>False when the rule cannot be used; the reason is added to the problems.</summary>
     public bool TryAdd(Rule rule, List<RuleProblem> problems)
     {
-        var (patternCount, branchCount, detectorCount) = (patterns.Count, branches.Count, detectors.Count);
+        var (patternCount, branchCount, detectorCount, factCount, definitionCount) =
+            (patterns.Count, branches.Count, detectors.Count, facts.Count, definitions.Count);
         try
         {
             Add(rule);
@@ -36,6 +41,8 @@ internal sealed class RuleCompiler
             patterns.RemoveRange(patternCount, patterns.Count - patternCount);
             branches.RemoveRange(branchCount, branches.Count - branchCount);
             detectors.RemoveRange(detectorCount, detectors.Count - detectorCount);
+            facts.RemoveRange(factCount, facts.Count - factCount);
+            definitions.RemoveRange(definitionCount, definitions.Count - definitionCount);
             problems.Add(new RuleProblem(rule.Source, 0, rule.Id, e.Message, true));
             return false;
         }
@@ -45,7 +52,11 @@ internal sealed class RuleCompiler
     {
         bool Applies(int pattern) => patterns[pattern].Rule.Rule.Where.Contains(place);
         List<Branch> Of(PatternView view) => branches.FindAll(branch => branch.Pattern < 0 ? view == PatternView.Folded : patterns[branch.Pattern].View == view && Applies(branch.Pattern));
-        return new PlaceRules(Of(PatternView.Raw), Of(PatternView.Folded), detectors.FindAll(detector => Applies(detector.Pattern)));
+        // What a text names is checked where it is used: commands, statements, paths and addresses on their way to a backend.
+        FactRule[] Facts(FactLanguage language) =>
+            place == Place.Arguments ? [.. facts.FindAll(fact => fact.Language == language && Applies(fact.Pattern))] : [];
+        return new PlaceRules(Of(PatternView.Raw), Of(PatternView.Folded), [.. detectors.FindAll(detector => Applies(detector.Pattern))],
+            [Facts(FactLanguage.Shell), Facts(FactLanguage.Sql), Facts(FactLanguage.Path), Facts(FactLanguage.Url)], place == Place.Definition ? [.. definitions.FindAll(check => Applies(check.Pattern))] : []);
     }
 
     private void Add(Rule rule)
@@ -55,26 +66,42 @@ internal sealed class RuleCompiler
             Rule = rule,
             Index = patterns.Count > 0 ? patterns[^1].Rule.Index + 1 : 0,
             Condition = rule.Condition.Length > 0 ? RuleCondition.Parse(rule.Condition, rule.Patterns) : null,
-            Validators = [.. rule.Validators.Select(name => Validator.Find(name) ?? throw new FormatException($"unknown validator '{name}'; one of {string.Join(", ", Validator.Names)}"))],
+            Validators = Validators(rule.Validators),
             Excludes = [.. rule.Excludes.Select(exclude => new LazyDfa(Nfa.Compile(Tree(exclude)), isAnchored: false, isShortest: true))],
         };
         for (var i = 0; i < rule.Patterns.Count; i++)
         {
             var pattern = rule.Patterns[i];
-            patterns.Add(new CompiledPattern(compiled, i, pattern.View));
-            if (pattern.Type == PatternType.Detect)
-                detectors.Add((patterns.Count - 1, Detector.Find(pattern.Value) ?? throw new FormatException($"unknown detector '{pattern.Value}'; one of {string.Join(", ", Detector.Names)}")));
+            patterns.Add(new CompiledPattern(compiled, i, pattern.View, Validators(pattern.Validators)));
+            if (LanguageOf(pattern.Type) is { } language)
+                facts.Add(new FactRule(patterns.Count - 1, language, FactPredicate.Parse(pattern.Value)));
+            else if (pattern.Type == PatternType.Definition)
+                definitions.Add(new DefinitionRule(patterns.Count - 1, DefinitionCheck.Named(pattern.Value) ?? throw new FormatException($"unknown check '{pattern.Value}'; one of {string.Join(", ", DefinitionCheck.Names)}")));
+            else if (pattern.Type == PatternType.Detect)
+                detectors.Add(new DetectorRule(patterns.Count - 1, Detector.Find(pattern.Value) ?? throw new FormatException($"unknown detector '{pattern.Value}'; one of {string.Join(", ", Detector.Names)}")));
             else
                 foreach (var branch in Branch.Of(patterns.Count - 1, Tree(pattern)))
                     Add(branch);
         }
     }
 
+    private static Validator[] Validators(IReadOnlyList<string> names) =>
+        [.. names.Select(name => Validator.Find(name) ?? throw new FormatException($"unknown validator '{name}'; one of {string.Join(", ", Validator.Names)}"))];
+
     private void Add(Branch branch)
     {
         branch.Index = branches.Count;
         branches.Add(branch);
     }
+
+    private static FactLanguage? LanguageOf(PatternType type) => type switch
+    {
+        PatternType.Shell => FactLanguage.Shell,
+        PatternType.Sql => FactLanguage.Sql,
+        PatternType.Path => FactLanguage.Path,
+        PatternType.Url => FactLanguage.Url,
+        _ => null,
+    };
 
     private static RegexNode Tree(RulePattern pattern)
     {

@@ -12,7 +12,7 @@ public static class RuleExamples
     public static ScanResult Scan(ContentScanner scanner, Rule rule, RuleExample example)
     {
         var place = example.Place ?? rule.Where[0];
-        var hints = new ScanHints { Tool = example.Tool.Length > 0 ? example.Tool : ToolFor(rule.Tools) };
+        var hints = new ScanHints { Tool = example.Tool.Length > 0 ? example.Tool : ToolFor(rule.Tools), OtherTools = example.OtherTools };
         if (example.IsJson)
             return scanner.ScanJson(Encoding.UTF8.GetBytes(example.Text), place, hints);
         if (place == Place.Result)

@@ -1,16 +1,16 @@
 using System.Globalization;
-using YamlDotNet.RepresentationModel;
+using Oktsec.Scanning.Rules.Yaml;
 
 namespace Oktsec.Scanning.Rules;
 
 /// <summary>A YAML mapping that knows which of its keys were asked for.</summary>
-internal sealed class RuleMap(YamlMappingNode node, RuleReader reader)
+internal sealed class RuleMap(YamlMap node, RuleReader reader)
 {
     private readonly HashSet<string> asked = [];
 
-    public YamlMappingNode Node => node;
+    public YamlMap Node => node;
 
-    public string Text(string key, string fallback = "") => Get(key) is YamlScalarNode { Value: { Length: > 0 } value } ? value : fallback;
+    public string Text(string key, string fallback = "") => Get(key) is YamlText { Value: { Length: > 0 } value } ? value : fallback;
 
     public int Number(string key) => int.TryParse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;
 
@@ -18,33 +18,31 @@ internal sealed class RuleMap(YamlMappingNode node, RuleReader reader)
 
     public IReadOnlyList<string> List(string key) => Get(key) is { } value ? Strings(value) : [];
 
-    public IEnumerable<YamlNode> Nodes(string key) => Get(key) is YamlSequenceNode list ? list.Children : [];
+    public IEnumerable<YamlNode> Nodes(string key) => Get(key) is YamlList list ? list.Items : [];
 
-    public YamlMappingNode? Child(string key) => Get(key) as YamlMappingNode;
+    public YamlMap? Child(string key) => Get(key) as YamlMap;
 
-    public IEnumerable<(string Key, string Value)> Pairs(string key) =>
-        Child(key) is { } child ? child.Children.Select(pair => (((YamlScalarNode)pair.Key).Value ?? "", (pair.Value as YamlScalarNode)?.Value ?? "")) : [];
 
     public static IReadOnlyList<string> Strings(YamlNode node) => node switch
     {
-        YamlSequenceNode list => [.. list.Children.OfType<YamlScalarNode>().Select(item => item.Value ?? "")],
-        YamlScalarNode { Value: { Length: > 0 } value } => [value],
+        YamlList list => [.. list.Items.OfType<YamlText>().Select(item => item.Value)],
+        YamlText { Value: { Length: > 0 } value } => [value],
         _ => [],
     };
 
-    public static IEnumerable<YamlNode> Items(YamlMappingNode map, string key) =>
-        map.Children.TryGetValue(key, out var value) && value is YamlSequenceNode list ? list.Children : [];
+    public static IEnumerable<YamlNode> Items(YamlMap map, string key) =>
+        map.Get(key) is YamlList list ? list.Items : [];
 
     public void ReportUnknown(params ReadOnlySpan<string> known)
     {
-        foreach (var key in node.Children.Keys.OfType<YamlScalarNode>())
-            if (!asked.Contains(key.Value ?? "") && !known.Contains(key.Value ?? ""))
-                reader.ReportUnknownKey(RuleReader.Line(key), key.Value ?? "");
+        foreach (var key in node.Keys)
+            if (!asked.Contains(key.Value) && !known.Contains(key.Value))
+                reader.ReportUnknownKey(key.Line, key.Value);
     }
 
     private YamlNode? Get(string key)
     {
         asked.Add(key);
-        return node.Children.TryGetValue(key, out var value) ? value : null;
+        return node.Get(key);
     }
 }

@@ -1,7 +1,5 @@
-using System.Text;
 using Oktsec.Scanning.Fields;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using Oktsec.Scanning.Rules.Yaml;
 
 namespace Oktsec.Scanning.Rules;
 
@@ -12,96 +10,107 @@ namespace Oktsec.Scanning.Rules;
 /// <param name="isCustom">A user's file: unknown keys are warnings, and missing examples are allowed.</param>
 public sealed class RuleReader(string file, bool isCustom)
 {
-    private static readonly Dictionary<string, string> SeverityNames = new() { ["info"] = "low" };
+    // Keys that other scanners and older files use and that change nothing here.
+    private static readonly string[] Unused = ["targets", "schema", "keywords", "confidence", "level", "source", "generated_by", "generated_from", "version", "since", "examples"];
+
+    // Bound of public rule files; longer patterns are lists that belong into several.
+    private const int MaxPattern = 4096;
 
     private readonly List<RuleProblem> problems = [];
     private string current = "";
+    private int errors;
 
     public IReadOnlyList<RuleProblem> Problems => problems;
 
-    public IReadOnlyList<Rule> Read(TextReader text)
+    public IReadOnlyList<Rule> Read(string text)
     {
         var rules = new List<Rule>();
-        var stream = new YamlStream();
+        List<YamlNode> documents;
         try
         {
-            stream.Load(text);
+            documents = YamlReader.Read(text);
         }
         catch (YamlException e)
         {
-            Report((int)e.Start.Line, $"no YAML: {e.Message}");
+            Report(e.Line, e.Message);
             return rules;
         }
-        foreach (var document in stream.Documents)
-            foreach (var node in RuleNodes(document.RootNode))
-                if (ReadRule(node) is { } rule)
-                    rules.Add(rule);
+        foreach (var document in documents)
+            ReadDocument(document, rules);
         return rules;
     }
 
-    private IEnumerable<YamlMappingNode> RuleNodes(YamlNode root)
+    private void ReadDocument(YamlNode root, List<Rule> rules)
     {
         switch (root)
         {
-            case YamlMappingNode map when map.Children.TryGetValue("rules", out var list) && list is YamlSequenceNode rules:
-                return rules.OfType<YamlMappingNode>();
-            case YamlMappingNode map:
-                return [map];
-            case YamlSequenceNode rules:
-                return rules.OfType<YamlMappingNode>();
-            case YamlScalarNode { Value: null or "" }:
-                return [];
+            case YamlMap map when map.Get("rules") is YamlList list:
+                ReadList(list, rules);
+                break;
+            case YamlMap map:
+                if (ReadRule(map) is { } rule)
+                    rules.Add(rule);
+                break;
+            case YamlList list:
+                ReadList(list, rules);
+                break;
+            case YamlText { Value: "" }:
+                break;
             default:
-                Report(Line(root), "a rule is a mapping that begins with 'id:'");
-                return [];
+                Report(root.Line, "a rule is a mapping that begins with 'id:'");
+                break;
         }
     }
 
-    private Rule? ReadRule(YamlMappingNode node)
+    private void ReadList(YamlList list, List<Rule> rules)
     {
-        current = "";
-        var before = problems.Count(problem => problem.IsError);
+        foreach (var item in list.Items)
+            ReadDocument(item, rules);
+    }
+
+    private Rule? ReadRule(YamlMap node)
+    {
+        var before = errors;
         var map = new RuleMap(node, this);
         current = map.Text("id");
+        foreach (var key in (ReadOnlySpan<string>)["id", "name", "severity", "category"])
+            if (map.Text(key).Length == 0)
+                Report(node.Line, $"'{key}:' is missing");
         var severity = map.Text("severity").ToLowerInvariant();
-        var category = map.Text("category");
         var rule = new Rule
         {
             Id = current,
             Name = map.Text("name"),
-            Category = Canonical(category, node),
-            Also = [.. map.List("also").Select(also => Canonical(also, node))],
+            Category = Canonical(map.Text("category"), node.Line),
+            Also = [.. map.List("also").Select(also => Canonical(also, node.Line))],
             Aliases = map.List("aliases"),
-            Severity = Parse<Severity>(SeverityNames.GetValueOrDefault(severity, severity), node, "severity"),
+            Severity = RuleNames.Severity(severity) ?? (severity.Length == 0 ? Severity.Low : Unknown(Severity.Low, severity, node.Line, "severity", RuleNames.Severities)),
             Description = map.Text("description"),
             Remediation = map.Text("remediation"),
-            Where = Places(map, node),
-            Fields = map.List("fields").Where(name => name != "any").Aggregate(FieldRoles.None, (all, name) => all | Parse<FieldRoles>(name == "name" ? "identifier" : name, node, "fields")),
-            Tools = map.List("tool_classes").Where(name => name != "any").Aggregate(ToolClasses.None, (all, name) => all | Parse<ToolClasses>(name.Replace("-", ""), node, "tool_classes")),
+            Where = Where(map),
+            Fields = Roles(map),
+            Tools = Tools(map),
             Condition = map.Text("condition"),
             Near = map.Number("near"),
             Validators = map.List("validators"),
             IsSensitive = map.Flag("sensitive"),
             RedactAs = map.Text("redact_as"),
-            Status = map.Text("status", "stable"),
+            Status = Status(map),
             Patterns = Patterns(map, "patterns"),
             Excludes = Patterns(map, "exclude_patterns"),
             Actions = Actions(map),
             References = References(map),
             TruePositives = Examples(map, "true_positive"),
             FalsePositives = Examples(map, "false_positive"),
-            Source = $"{file}:{Line(node)}",
+            Source = $"{file}:{node.Line}",
             IsCustom = isCustom,
         };
+        if (rule.Patterns.Count == 0)
+            Report(node.Line, "'patterns:' is missing");
         if (map.Text("match_mode") == "all" && rule.Condition.Length == 0)
             rule = WithAll(rule);
-        map.ReportUnknown("targets", "schema", "keywords", "confidence", "level", "source", "generated_by", "generated_from", "version", "since", "examples", "match_mode");
-        foreach (var (key, value) in (ReadOnlySpan<(string, string)>)[("id", rule.Id), ("name", rule.Name), ("severity", severity), ("category", category)])
-            if (value.Length == 0)
-                Report(Line(node), $"'{key}:' is missing");
-        if (rule.Patterns.Count == 0)
-            Report(Line(node), "'patterns:' is missing");
-        return problems.Count(problem => problem.IsError) == before ? rule : null;
+        map.ReportUnknown(Unused);
+        return errors == before ? rule : null;
     }
 
     // match_mode: all is the condition that names every pattern.
@@ -111,65 +120,106 @@ public sealed class RuleReader(string file, bool isCustom)
         return rule with { Patterns = patterns, Condition = string.Join(" and ", patterns.Select(pattern => pattern.Id)) };
     }
 
-    private List<Place> Places(RuleMap map, YamlMappingNode node)
+    private List<Place> Where(RuleMap map)
     {
-        var places = map.List("where").Where(name => name is not ("any" or "*")).Select(name => PlaceOf(name, node)).Distinct().ToList();
-        return places.Count > 0 ? places : [Place.Arguments, Place.Definition, Place.Result];
+        var bits = 0;
+        foreach (var name in map.List("where"))
+            bits |= RuleNames.Place(name) is not 0 and var bit ? bit : Unknown(0, name, map.Node.Line, "where", RuleNames.Places);
+        // Rules for files of one kind say nothing about traffic: a program's source is not an order to the model.
+        var targets = map.List("targets");
+        if (bits == 0 && targets.Count > 0 && !targets.Any(target => target is "*" or "**" || target.EndsWith("*.md", StringComparison.Ordinal) || target.EndsWith("*.txt", StringComparison.Ordinal) || target.EndsWith("*.json", StringComparison.Ordinal)))
+        {
+            Report(map.Node.Line, "its targets are files of one kind: it does not run on traffic; add 'where:' if it should", isError: false);
+            return [];
+        }
+        var places = new List<Place>();
+        for (var place = Place.Arguments; place <= Place.Result; place++)
+            if (bits == 0 || (bits >> (int)place & 1) != 0)
+                places.Add(place);
+        return places;
     }
 
-    private Place PlaceOf(string name, YamlNode node) => name switch
+    private FieldRoles Roles(RuleMap map)
     {
-        "args" or "arg" or "arguments" => Place.Arguments,
-        "description" or "definition" => Place.Definition,
-        "result" => Place.Result,
-        _ => Unknown<Place>(name, node, "where", "args, description, result"),
-    };
+        var roles = FieldRoles.None;
+        foreach (var name in map.List("fields"))
+            roles |= RuleNames.Field(name) ?? Unknown(FieldRoles.None, name, map.Node.Line, "fields", RuleNames.Fields);
+        return roles;
+    }
+
+    private ToolClasses Tools(RuleMap map)
+    {
+        var tools = ToolClasses.None;
+        foreach (var name in map.List("tool_classes"))
+            tools |= RuleNames.ToolClass(name) ?? Unknown(ToolClasses.None, name, map.Node.Line, "tool_classes", RuleNames.ToolClassNames);
+        return tools;
+    }
+
+    private string Status(RuleMap map)
+    {
+        var status = map.Text("status", "stable");
+        return RuleNames.Statuses.Contains(status) ? status : isCustom ? "stable" : Unknown("stable", status, map.Node.Line, "status", RuleNames.Statuses);
+    }
+
+    private ActionByPlace Actions(RuleMap map)
+    {
+        var actions = ActionByPlace.BySeverity;
+        if (map.Child("actions") is not { } child)
+            return actions;
+        for (var i = 0; i < child.Keys.Count; i++)
+        {
+            var name = (child.Values[i] as YamlText)?.Value ?? "";
+            var action = RuleNames.Action(name) ?? Unknown(RuleAction.Log, name, child.Line, "actions", RuleNames.Actions);
+            var bits = RuleNames.Place(child.Keys[i].Value) is not 0 and var bit ? bit : Unknown(0, child.Keys[i].Value, child.Line, "actions", RuleNames.Places);
+            for (var place = Place.Arguments; place <= Place.Result; place++)
+                if ((bits >> (int)place & 1) != 0)
+                    actions = actions.With(place, action);
+        }
+        return actions;
+    }
 
     private List<RulePattern> Patterns(RuleMap map, string key)
     {
         var patterns = new List<RulePattern>();
         foreach (var node in map.Nodes(key))
         {
-            if (node is YamlScalarNode scalar)
+            var pattern = node switch
             {
-                patterns.Add(new RulePattern("", PatternType.Regex, scalar.Value ?? "", DefaultView));
-                continue;
-            }
-            if (node is not YamlMappingNode child)
-                continue;
-            var entry = new RuleMap(child, this);
-            var type = entry.Text("type", "regex");
-            var view = entry.Text("view") is { Length: > 0 } name ? Parse<PatternView>(name, child, "view") : DefaultView;
-            var value = entry.Text("value");
-            if (type == "pair")
-                (type, value) = ("regex", $"(?:^|[_ .-])(?:{entry.Text("key")})\\x1F(?:{entry.Text("value")})$");
-            patterns.Add(new RulePattern(entry.Text("id"), Parse<PatternType>(type, child, "type"), value, view));
-            entry.ReportUnknown("key");
-            if (value.Length == 0)
-                Report(Line(child), "'value:' is missing");
-            if (value.Length > 4096)
-                Report(Line(child), "a pattern over 4,096 characters; split it");
+                YamlText text => new RulePattern("", PatternType.Regex, text.Value, DefaultView(PatternType.Regex)),
+                YamlMap child => Pattern(new RuleMap(child, this)),
+                _ => new RulePattern("", PatternType.Regex, "", PatternView.Raw),
+            };
+            if (pattern.Value.Length == 0)
+                Report(node.Line, "a pattern without 'value:'");
+            if (pattern.Value.Length > MaxPattern)
+                Report(node.Line, $"a pattern over {MaxPattern} characters; split it");
+            patterns.Add(pattern);
         }
         return patterns;
     }
 
-    // Public rules are written for the text as it stands; ours say so where they need it.
-    private PatternView DefaultView => isCustom ? PatternView.Raw : PatternView.Folded;
-
-    private Dictionary<Place, RuleAction> Actions(RuleMap map)
+    private RulePattern Pattern(RuleMap entry)
     {
-        var actions = new Dictionary<Place, RuleAction>();
-        foreach (var (key, value) in map.Pairs("actions"))
-            actions[PlaceOf(key, map.Node)] = value is "remove-tool" ? RuleAction.Block : Parse<RuleAction>(value, map.Node, "actions");
-        return actions;
+        var name = entry.Text("type", "regex");
+        var type = RuleNames.Type(name) ?? Unknown(PatternType.Regex, name, entry.Node.Line, "type", RuleNames.Types);
+        var view = entry.Text("view") is { Length: > 0 } text ? RuleNames.View(text) ?? Unknown(PatternView.Raw, text, entry.Node.Line, "view", RuleNames.Views) : DefaultView(type);
+        var value = entry.Text("value");
+        if (name == "pair")
+            value = $"(?:^|[_ .-])(?:{entry.Text("key")})\\x1F(?:{value})$";
+        var pattern = new RulePattern(entry.Text("id"), type, value, view) { Validators = entry.List("validators") };
+        entry.ReportUnknown("key");
+        return pattern;
     }
 
-    private static Dictionary<string, IReadOnlyList<string>> References(RuleMap map)
+    // Public rules are written for the text as it stands; ours say so where they need it.
+    private PatternView DefaultView(PatternType type) => isCustom && type == PatternType.Regex ? PatternView.Raw : PatternView.Folded;
+
+    private static IReadOnlyDictionary<string, IReadOnlyList<string>> References(RuleMap map)
     {
         var references = new Dictionary<string, IReadOnlyList<string>>();
         if (map.Child("references") is { } child)
-            foreach (var key in child.Children.Keys.OfType<YamlScalarNode>())
-                references[key.Value ?? ""] = RuleMap.Strings(child.Children[key]);
+            for (var i = 0; i < child.Keys.Count; i++)
+                references[child.Keys[i].Value] = RuleMap.Strings(child.Values[i]);
         return references;
     }
 
@@ -180,46 +230,54 @@ public sealed class RuleReader(string file, bool isCustom)
             return examples;
         foreach (var node in RuleMap.Items(child, key))
         {
-            if (node is YamlScalarNode scalar)
-            {
-                examples.Add(new RuleExample(scalar.Value ?? ""));
-                continue;
-            }
-            if (node is not YamlMappingNode entry)
-                continue;
-            var fields = new RuleMap(entry, this);
-            var place = fields.Text("kind") is { Length: > 0 } kind ? PlaceOf(kind, entry) : (Place?)null;
-            examples.Add(entry.Children.TryGetValue("json", out var json)
-                ? new RuleExample(YamlJson.Write(json), true, fields.Text("tool"), place)
-                : new RuleExample(fields.Text("text"), false, fields.Text("tool"), place));
+            if (node is YamlText text)
+                examples.Add(new RuleExample(text.Value));
+            else if (node is YamlMap entry)
+                examples.Add(Example(new RuleMap(entry, this)));
         }
         return examples;
     }
 
-    private string Canonical(string name, YamlNode node)
+    private RuleExample Example(RuleMap entry)
+    {
+        Place? place = null;
+        if (entry.Text("kind") is { Length: > 0 } kind)
+        {
+            place = RuleNames.Place(kind) switch
+            {
+                1 => Place.Arguments,
+                2 => Place.Definition,
+                4 => Place.Result,
+                _ => Unknown(Place.Arguments, kind, entry.Node.Line, "kind", RuleNames.Places),
+            };
+        }
+        var json = entry.Node.Get("json");
+        var example = new RuleExample(json is null ? entry.Text("text") : YamlJson.Write(json), json is not null, entry.Text("tool"), place) { OtherTools = entry.List("other_tools") };
+        entry.ReportUnknown("json", "text");
+        return example;
+    }
+
+    private string Canonical(string name, int line)
     {
         if (name.Length == 0)
-            return "";
+            return "custom";
         if (Categories.Canonical(name) is { } canonical)
             return canonical;
-        Report(Line(node), $"unknown category '{name}'; one of {string.Join(", ", Categories.All)}{(isCustom ? "; it counts as custom" : "")}", isError: !isCustom);
+        Report(line, $"unknown category '{name}'; one of {string.Join(", ", Categories.All)}{(isCustom ? "; it counts as custom" : "")}", isError: !isCustom);
         return "custom";
     }
 
-    private T Parse<T>(string text, YamlNode node, string key) where T : struct, Enum =>
-        text.Length == 0 ? default
-        : Enum.TryParse<T>(text, ignoreCase: true, out var value) && !char.IsAsciiDigit(text[0]) ? value
-        : Unknown<T>(text, node, key, string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant())));
-
-    private T Unknown<T>(string text, YamlNode node, string key, string known) where T : struct
+    private T Unknown<T>(T fallback, string text, int line, string key, string[] known)
     {
-        Report(Line(node), $"'{key}: {text}' is none of {known}");
-        return default;
+        Report(line, $"'{key}: {text}' is none of {string.Join(", ", known)}");
+        return fallback;
     }
-
-    internal static int Line(YamlNode node) => (int)node.Start.Line;
 
     internal void ReportUnknownKey(int line, string key) => Report(line, $"unknown key '{key}'", isError: !isCustom);
 
-    private void Report(int line, string message, bool isError = true) => problems.Add(new RuleProblem(file, line, current, message, isError));
+    private void Report(int line, string message, bool isError = true)
+    {
+        errors += isError ? 1 : 0;
+        problems.Add(new RuleProblem(file, line, current, message, isError));
+    }
 }

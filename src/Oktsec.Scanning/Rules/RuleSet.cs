@@ -15,7 +15,7 @@ public sealed class RuleSet
         All = [.. rules.OrderBy(rule => rule.Id, StringComparer.Ordinal)];
         Patterns = compiled.Patterns;
         BranchCount = compiled.Branches.Count;
-        places = [.. Enum.GetValues<Place>().Select(place => new Lazy<PlaceRules>(() => compiled.At(place)))];
+        places = [new(() => compiled.At(Place.Arguments)), new(() => compiled.At(Place.Definition)), new(() => compiled.At(Place.Result))];
         foreach (var rule in rules)
             foreach (var alias in rule.Aliases)
                 byName.TryAdd(alias, rule);
@@ -45,7 +45,7 @@ public sealed class RuleSet
             byId[rule.Id] = rule;
         }
         var compiler = new RuleCompiler();
-        var usable = byId.Values.Where(rule => rule.Status != "deprecated" && compiler.TryAdd(rule, found)).ToList();
+        var usable = byId.Values.Where(rule => rule.Status != "deprecated" && rule.Where.Count > 0 && compiler.TryAdd(rule, found)).ToList();
         problems = found;
         return new RuleSet(usable, compiler);
     }
@@ -76,7 +76,7 @@ public sealed class RuleSet
         foreach (var (name, text) in EmbeddedFiles())
         {
             var reader = new RuleReader(name, isCustom: false);
-            rules.AddRange(reader.Read(new StringReader(text)));
+            rules.AddRange(reader.Read(text));
             problems.AddRange(reader.Problems);
         }
         var set = Create(rules, out var compiling);

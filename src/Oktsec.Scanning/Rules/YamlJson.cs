@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using Oktsec.Scanning.Rules.Yaml;
 
 namespace Oktsec.Scanning.Rules;
 
@@ -21,29 +20,29 @@ internal static class YamlJson
     {
         switch (node)
         {
-            case YamlMappingNode map:
+            case YamlMap map:
                 writer.WriteStartObject();
-                foreach (var (key, value) in map.Children)
+                for (var i = 0; i < map.Keys.Count; i++)
                 {
-                    writer.WritePropertyName(((YamlScalarNode)key).Value ?? "");
-                    Write(value, writer);
+                    writer.WritePropertyName(map.Keys[i].Value);
+                    Write(map.Values[i], writer);
                 }
                 writer.WriteEndObject();
                 break;
-            case YamlSequenceNode list:
+            case YamlList list:
                 writer.WriteStartArray();
-                foreach (var value in list.Children)
+                foreach (var value in list.Items)
                     Write(value, writer);
                 writer.WriteEndArray();
                 break;
-            case YamlScalarNode { Style: ScalarStyle.Plain } scalar when scalar.Value is "true" or "false" or "null" || IsNumber(scalar.Value):
-                writer.WriteRawValue(scalar.Value!);
+            case YamlText { IsPlain: true } scalar when scalar.Value is "true" or "false" or "null" || IsNumber(scalar.Value):
+                writer.WriteRawValue(scalar.Value);
                 break;
             default:
-                writer.WriteStringValue((node as YamlScalarNode)?.Value ?? "");
+                writer.WriteStringValue((node as YamlText)?.Value ?? "");
                 break;
         }
     }
 
-    private static bool IsNumber(string? text) => text is { Length: > 0 } && text.All(char.IsAsciiDigit) && (text.Length == 1 || text[0] != '0');
+    private static bool IsNumber(string text) => text.Length > 0 && text.All(char.IsAsciiDigit) && (text.Length == 1 || text[0] != '0');
 }

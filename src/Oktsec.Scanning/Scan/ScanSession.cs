@@ -1,3 +1,4 @@
+using Oktsec.Scanning.Definitions;
 using Oktsec.Scanning.Fields;
 using Oktsec.Scanning.Matching;
 using Oktsec.Scanning.Rules;
@@ -36,6 +37,7 @@ internal sealed class ScanSession : ICandidateSink
     private static readonly IDecoder JsonElsewhere = new JsonStringDecoder(onlyEscaped: true);
 
     private readonly FoldMap foldMap = new();
+    private readonly FactScan facts;
     private readonly List<Hit> hits = [];
     private readonly List<(int Field, int At, Decoding Via)> gates = [];
     private byte[] folded = new byte[8192];
@@ -55,6 +57,8 @@ internal sealed class ScanSession : ICandidateSink
     private int transformedField = -1;
     private int transformedTo;
     private Decoding transformedVia;
+
+    public ScanSession() => facts = new FactScan(this);
 
     public ScanBuffer Buffer { get; } = new();
 
@@ -81,24 +85,50 @@ internal sealed class ScanSession : ICandidateSink
         Array.Clear(spent);
     }
 
-    public void Run()
+    /// <param name="definition">The input as a tool definition, if it is one.</param>
+    public void Run(ToolDefinition? definition)
     {
         var input = Buffer.Length;
         steps = FirstSteps + StepsPerByte * input;
         decodeBudget = 2 * input + 64 * 1024;
-        Joined.Add(Buffer);
+        if (place != Place.Definition)
+            Joined.Add(Buffer);
         var round = rules.At(place);
+        if (definition is not null)
+            CheckDefinition(round, definition);
         for (var first = 0; first < Buffer.Count && !IsExhausted;)
         {
             var (count, end) = Buffer.Mark();
+            if (place == Place.Arguments)
+                AddShapes(first, count);
             ScanRegion(round, end);
             for (var field = first; field < count && !IsExhausted; field++)
+            {
+                if (round.HasFacts)
+                    facts.Scan(round.Facts, field, RolesOf(Buffer[field]));
                 Decode(field);
+            }
             foreach (var (field, at, via) in gates)
                 Transform(field, at, via);
             gates.Clear();
             first = count;
             regionStart = end;
+        }
+    }
+
+    private void CheckDefinition(PlaceRules round, ToolDefinition definition)
+    {
+        foreach (var rule in round.Definitions)
+            rule.Check.Find(definition, (field, start, length) => Accept(rule.Pattern, Buffer[field.Field].Start + start, Buffer[field.Field].Start + start + length, anyField: true));
+    }
+
+    private void AddShapes(int from, int to)
+    {
+        for (var i = from; i < to; i++)
+        {
+            ref var field = ref Buffer[i];
+            if (!field.IsKey)
+                field.Roles |= FieldShape.Of(Buffer.Text[field.Start..field.End]);
         }
     }
 
@@ -127,9 +157,9 @@ internal sealed class ScanSession : ICandidateSink
         isFolded = false;
         (viewFrom, viewEnd) = (regionStart, end);
         ScanView(round.Raw, Buffer.Text);
-        foreach (var (pattern, detector) in round.Detectors)
-            for (var at = regionStart; at < end && detector.Next(Buffer.Text[..end], at, out var start, out at);)
-                Accept(pattern, start, at);
+        foreach (var rule in round.Detectors)
+            for (var at = regionStart; at < end && rule.Detector.Next(Buffer.Text[..end], at, out var start, out at);)
+                Accept(rule.Pattern, start, at);
 
         isFolded = true;
         if (folded.Length < foldedEnd + (end - regionStart) + 64)
@@ -193,7 +223,18 @@ internal sealed class ScanSession : ICandidateSink
             Accept(branch.Pattern, start, end);
     }
 
-    private void Accept(int pattern, int start, int end)
+    /// <summary>False when nothing is left.</summary>
+    public bool Spend(long amount) => (steps -= amount) >= 0;
+
+    // Of a tool that executes, what is nothing else is part of the command.
+    private FieldRoles RolesOf(in Field field) => field.Roles == FieldRoles.None && tools.HasFlag(ToolClasses.Exec) ? FieldRoles.Command : field.Roles;
+
+    /// <summary>A pattern matched these bytes of the buffer; its rule's tests decide.</summary>
+    /// <param name="pattern">Which.</param>
+    /// <param name="start">First byte.</param>
+    /// <param name="end">Behind the last.</param>
+    /// <param name="anyField">A parser chose the field; the rule's list of roles does not.</param>
+    public void Accept(int pattern, int start, int end, bool anyField = false)
     {
         var rule = rules.Patterns[pattern].Rule;
         var field = Buffer.FieldAt(end - 1);
@@ -203,19 +244,26 @@ internal sealed class ScanSession : ICandidateSink
         // A joined view adds only what no single field holds.
         if (where.Via == Decoding.Joined && end <= Joined.At(start).End)
             return;
-        if (end <= start || (rule.Rule.Fields != FieldRoles.None && (where.Roles & rule.Rule.Fields) == 0))
+        if (end <= start || (!anyField && rule.Rule.Fields != FieldRoles.None && (RolesOf(where) & rule.Rule.Fields) == 0))
             return;
         if (place == Place.Arguments && rule.Rule.Tools != ToolClasses.None && (tools & rule.Rule.Tools) == 0)
             return;
         var match = Buffer.Text[start..end];
-        foreach (var validator in rule.Validators)
-            if (!validator.Accepts(match))
-                return;
+        if (!Passes(rule.Validators, match) || !Passes(rules.Patterns[pattern].Validators, match))
+            return;
         if (rule.IsExcluded(match, ref steps))
             return;
         if (hits.Count >= MaxHits)
             steps = -1;
         else
             hits.Add(new Hit(pattern, field, start, end));
+    }
+
+    private static bool Passes(Validator[] validators, ReadOnlySpan<byte> match)
+    {
+        foreach (var validator in validators)
+            if (!validator.Accepts(match))
+                return false;
+        return true;
     }
 }

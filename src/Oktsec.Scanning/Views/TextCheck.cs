@@ -31,12 +31,18 @@ internal static class TextCheck
     {
         if (!IsReadable(bytes))
             return false;
+        ReplaceInvalid(bytes);
+        return true;
+    }
+
+    /// <summary>Bytes that are no UTF-8 become question marks: automata rely on whole characters.</summary>
+    public static void ReplaceInvalid(Span<byte> bytes)
+    {
         for (var i = 0; i < bytes.Length;)
         {
             if (Rune.DecodeFromUtf8(bytes[i..], out _, out var used) != System.Buffers.OperationStatus.Done)
                 bytes.Slice(i, used).Fill((byte)'?');
             i += used;
         }
-        return true;
     }
 }

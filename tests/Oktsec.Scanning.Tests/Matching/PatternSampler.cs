@@ -45,9 +45,9 @@ internal sealed class PatternSampler(Random random)
     {
         // Printable ASCII where the set has any: what is compared is the automaton, not two tables of Unicode.
         var plain = new List<int>();
-        foreach (var (low, high) in set.Ranges)
-            for (var c = Math.Max(low, ' '); c <= Math.Min(high, '~'); c++)
+        for (var i = 0; i < set.Count; i++)
+            for (var c = Math.Max(set.Low(i), ' '); c <= Math.Min(set.High(i), '~'); c++)
                 plain.Add(c);
-        return plain.Count > 0 ? plain[random.Next(plain.Count)] : set.Ranges[random.Next(set.Ranges.Count)].Low;
+        return plain.Count > 0 ? plain[random.Next(plain.Count)] : set.Low(random.Next(set.Count));
     }
 }

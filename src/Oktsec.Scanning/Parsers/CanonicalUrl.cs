@@ -1,0 +1,152 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace Oktsec.Scanning.Parsers;
+
+/// <summary>
+/// Finds URLs in text and reads each as the most lenient client would: user info, ports, trailing dots, hosts that are numbers in any base, IPv6 with
+/// IPv4 inside. Reports scheme, host, class of address, path and the tricks used.
+/// </summary>
+internal sealed class CanonicalUrl
+{
+    private const int MaxLength = 8192;
+
+    private static readonly SearchValues<byte> Ends = SearchValues.Create(" \n\r\t\"'<>`{}|\\^"u8);
+
+    private readonly FactList facts = new();
+    private static readonly byte[][] WildcardDns = [".nip.io"u8.ToArray(), ".sslip.io"u8.ToArray(), ".xip.io"u8.ToArray()];
+
+    private readonly byte[] host = new byte[256];
+    private readonly byte[] embedded = new byte[256];
+
+    /// <summary>Every URL of a text; with <paramref name="isUrl"/> the text itself is one, or a host.</summary>
+    public void Parse(ReadOnlySpan<byte> text, bool isUrl, IFactSink sink)
+    {
+        var found = false;
+        for (var at = 0; at < text.Length;)
+        {
+            var mark = text[at..].IndexOf("://"u8);
+            if (mark < 0)
+                break;
+            var scheme = at + mark;
+            while (scheme > at && (char.IsAsciiLetterOrDigit((char)text[scheme - 1]) || text[scheme - 1] is (byte)'+' or (byte)'-' or (byte)'.'))
+                scheme--;
+            var length = text[(at + mark + 3)..].IndexOfAny(Ends);
+            var end = length < 0 ? text.Length : at + mark + 3 + length;
+            if (scheme < at + mark)
+            {
+                Read(text[scheme..(at + mark)], text[(at + mark + 3)..end], sink, scheme, end);
+                found = true;
+            }
+            at = Math.Max(end, at + mark + 3);
+        }
+        if (found || !isUrl)
+            return;
+        // javascript:..., data:..., //host/path, or a host alone.
+        var colon = text.IndexOf((byte)':');
+        var trimmed = text.Trim(" \n\r\t"u8);
+        if (colon > 1 && colon + 1 < text.Length && !char.IsAsciiDigit((char)text[colon + 1]) && !text[..colon].ContainsAny((byte)'.', (byte)'/', (byte)' '))
+            Read(text[..colon], text[(colon + 1)..], sink, 0, text.Length);
+        else if (trimmed.Length is > 0 and <= 260 && !trimmed.ContainsAny(Ends))
+            Read(default, trimmed.StartsWith("//"u8) ? trimmed[2..] : trimmed, sink, 0, text.Length);
+    }
+
+    private void Read(ReadOnlySpan<byte> scheme, ReadOnlySpan<byte> rest, IFactSink sink, int start, int end)
+    {
+        if (rest.Length > MaxLength)
+            rest = rest[..MaxLength];
+        facts.Clear();
+        if (!scheme.IsEmpty)
+            facts.Add(FactKey.Scheme, scheme);
+        var slash = rest.IndexOfAny((byte)'/', (byte)'?', (byte)'#');
+        var authority = slash < 0 ? rest : rest[..slash];
+        var path = slash < 0 ? default : rest[slash..];
+        var user = authority.LastIndexOf((byte)'@');
+        if (user >= 0)
+        {
+            facts.Add(FactKey.UserInfo, authority[..user]);
+            authority = authority[(user + 1)..];
+        }
+        Authority(authority);
+        var question = path.IndexOf((byte)'?');
+        facts.Add(FactKey.UrlPath, question < 0 ? path : path[..question]);
+        if (question >= 0)
+            facts.Add(FactKey.Query, path[(question + 1)..]);
+        sink.Item(FactLanguage.Url, facts, start, end);
+    }
+
+    private void Authority(ReadOnlySpan<byte> authority)
+    {
+        ReadOnlySpan<byte> name;
+        if (authority.StartsWith("["u8))
+        {
+            var close = authority.IndexOf((byte)']');
+            name = close < 0 ? authority[1..] : authority[1..close];
+            authority = close < 0 ? default : authority[(close + 1)..];
+            if (authority.StartsWith(":"u8))
+                facts.Add(FactKey.Port, authority[1..]);
+            facts.Add(FactKey.Host, name);
+            AddClass(IpAddress.Classify6(name));
+            return;
+        }
+        var colon = authority.LastIndexOf((byte)':');
+        if (colon >= 0)
+        {
+            facts.Add(FactKey.Port, authority[(colon + 1)..]);
+            authority = authority[..colon];
+        }
+        // Folding maps full-width and ideographic dots, circled digits and letters: clients that normalise names do the same (UTS 46).
+        if (authority.Length > 120)
+            authority = authority[^120..];
+        var length = Views.UnicodeFold.Fold(authority, 0, authority.Length, host);
+        if (length > 0 && host[length - 1] == '.')
+        {
+            facts.Add(FactKey.Trick, "trailing-dot"u8);
+            length--;
+        }
+        name = host.AsSpan(0, length);
+        if (!authority.SequenceEqual(name) && authority.IndexOfAnyInRange((byte)0x80, (byte)0xFF) >= 0)
+            facts.Add(FactKey.Trick, "unicode-host"u8);
+        facts.Add(FactKey.Host, name);
+        var kind = IpAddress.Classify4(name, out var isPlain, out var value);
+        if (kind is not null && !isPlain)
+            facts.Add(FactKey.Trick, "numeric-host"u8);
+        if (kind is not null && !isPlain)
+            facts.Add(FactKey.Host, System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{value >> 24}.{value >> 16 & 255}.{value >> 8 & 255}.{value & 255}")));
+        AddClass(kind);
+        AddEmbedded(name);
+        if (name.SequenceEqual("localhost"u8) || name.EndsWith(".localhost"u8) || name.SequenceEqual("ip6-localhost"u8))
+            AddClass("loopback");
+    }
+
+    private void AddClass(string? kind)
+    {
+        if (kind is null)
+            return;
+        Span<byte> bytes = stackalloc byte[16];
+        System.Text.Encoding.ASCII.GetBytes(kind, bytes);
+        facts.Add(FactKey.Ip, bytes[..kind.Length]);
+    }
+
+    // 10.0.0.1.nip.io and 127-0-0-1.sslip.io resolve to the address they contain.
+    private void AddEmbedded(ReadOnlySpan<byte> name)
+    {
+        foreach (var suffix in WildcardDns)
+        {
+            if (!name.EndsWith(suffix) && !name.SequenceEqual(suffix.AsSpan(1)))
+                continue;
+            facts.Add(FactKey.Trick, "wildcard-dns"u8);
+            var head = name[..Math.Max(0, name.Length - suffix.Length)];
+            head.Replace(embedded, (byte)'-', (byte)'.');
+            // The address is the last four numbers.
+            var at = head.Length;
+            for (var dots = 0; at > 0 && (char.IsAsciiDigit((char)embedded[at - 1]) || (embedded[at - 1] == '.' && ++dots < 4)); at--)
+            {
+            }
+            AddClass(IpAddress.Classify4(embedded.AsSpan(at, head.Length - at), out _, out _));
+            return;
+        }
+        if (name.EndsWith(".localtest.me"u8) || name.EndsWith(".lvh.me"u8) || name.SequenceEqual("localtest.me"u8) || name.SequenceEqual("lvh.me"u8))
+            AddClass("loopback");
+    }
+}

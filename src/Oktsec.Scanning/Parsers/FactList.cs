@@ -1,0 +1,41 @@
+namespace Oktsec.Scanning.Parsers;
+
+/// <summary>The facts of one item: keys with values. Reused; adding allocates only while it grows.</summary>
+internal sealed class FactList
+{
+    // An item with more facts is a list of files or values; those beyond tell nothing new of the command itself, and the text views read them all.
+    private const int MaxFacts = 4096;
+
+    private byte[] text = new byte[1024];
+    private (FactKey Key, int Start, int Length)[] facts = new (FactKey, int, int)[64];
+    private int length;
+
+    public int Count { get; private set; }
+
+    public FactKey KeyAt(int index) => facts[index].Key;
+
+    public ReadOnlySpan<byte> ValueAt(int index) => text.AsSpan(facts[index].Start, facts[index].Length);
+
+    public void Clear() => Count = length = 0;
+
+    public void Add(FactKey key, ReadOnlySpan<byte> value)
+    {
+        if (Count == MaxFacts)
+            return;
+        if (Count == facts.Length)
+            Array.Resize(ref facts, 2 * Count);
+        if (length + value.Length > text.Length)
+            Array.Resize(ref text, 2 * (length + value.Length));
+        value.CopyTo(text.AsSpan(length));
+        facts[Count++] = (key, length, value.Length);
+        length += value.Length;
+    }
+
+    public bool Has(FactKey key)
+    {
+        for (var i = 0; i < Count; i++)
+            if (facts[i].Key == key)
+                return true;
+        return false;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text;
+
+namespace Oktsec.Scanning.Parsers;
+
+/// <summary>
+/// <c>cmd:rm flag:r|R|recursive arg:/|~*</c>: every term holds for some fact of one item. Values are globs in any case, except that a single letter
+/// of a flag is as it is. There is no negation: what is added to a command must not hide it.
+/// </summary>
+internal sealed class FactPredicate
+{
+    private readonly Term[] terms;
+
+    private FactPredicate(Term[] terms) => this.terms = terms;
+
+    /// <exception cref="FormatException">Not a predicate.</exception>
+    public static FactPredicate Parse(string text)
+    {
+        var terms = new List<Term>();
+        foreach (var word in text.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            var colon = word.IndexOf(':');
+            if (colon <= 0 || colon == word.Length - 1)
+                throw new FormatException($"'{word}' is no 'key:value|value'");
+            if (!Enum.TryParse<FactKey>(word[..colon], ignoreCase: true, out var key) || char.IsAsciiDigit(word[0]))
+                throw new FormatException($"unknown key '{word[..colon]}'; one of {string.Join(", ", Enum.GetNames<FactKey>().Select(name => name.ToLowerInvariant()))}");
+            terms.Add(new Term(key, [.. word[(colon + 1)..].Split('|').Select(Encoding.UTF8.GetBytes)]));
+        }
+        return terms.Count > 0 ? new FactPredicate([.. terms]) : throw new FormatException("an empty predicate");
+    }
+
+    public bool Holds(FactList facts)
+    {
+        foreach (var term in terms)
+            if (!Holds(term, facts))
+                return false;
+        return true;
+    }
+
+    private static bool Holds(Term term, FactList facts)
+    {
+        for (var i = 0; i < facts.Count; i++)
+        {
+            if (facts.KeyAt(i) != term.Key)
+                continue;
+            var value = facts.ValueAt(i);
+            foreach (var glob in term.Globs)
+                if (term.Key == FactKey.Flag && value.Length == 1 ? value.SequenceEqual(glob) : Glob.Matches(glob, value))
+                    return true;
+        }
+        return false;
+    }
+
+    private sealed record Term(FactKey Key, byte[][] Globs);
+}

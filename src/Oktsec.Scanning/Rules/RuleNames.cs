@@ -1,0 +1,100 @@
+using Oktsec.Scanning.Fields;
+
+namespace Oktsec.Scanning.Rules;
+
+/// <summary>How rule files spell things. The only place; the documentation and the JSON Schema are checked against it.</summary>
+internal static class RuleNames
+{
+    public static readonly string[] Severities = ["critical", "high", "medium", "low", "info"];
+    public static readonly string[] Places = ["args", "description", "result", "any"];
+    public static readonly string[] Actions = ["block", "remove-tool", "quarantine", "redact", "strip", "flag", "log"];
+    public static readonly string[] Views = ["folded", "raw"];
+    public static readonly string[] Types = ["regex", "contains", "word", "pair", "detect", "shell", "sql", "path", "url", "definition"];
+    public static readonly string[] Statuses = ["stable", "experimental", "shadow", "deprecated"];
+    public static readonly string[] Fields = ["path", "url", "command", "sql", "code", "prose", "identifier", "name", "template", "number", "tool-name", "description", "parameter", "sample", "any"];
+    public static readonly string[] ToolClassNames = ["exec", "sql", "fs-read", "fs-write", "http", "message", "content", "any"];
+
+    public static Severity? Severity(string name) => name switch
+    {
+        "critical" => Scanning.Severity.Critical,
+        "high" => Scanning.Severity.High,
+        "medium" => Scanning.Severity.Medium,
+        "low" or "info" => Scanning.Severity.Low,
+        _ => null,
+    };
+
+    /// <summary>A bit per place; 0 when unknown.</summary>
+    public static int Place(string name) => name switch
+    {
+        "args" or "arg" or "arguments" => 1 << (int)Scanning.Place.Arguments,
+        "description" or "definition" => 1 << (int)Scanning.Place.Definition,
+        "result" => 1 << (int)Scanning.Place.Result,
+        "any" or "*" => 7,
+        _ => 0,
+    };
+
+    public static RuleAction? Action(string name) => name switch
+    {
+        "block" or "remove-tool" => RuleAction.Block,
+        "quarantine" => RuleAction.Quarantine,
+        "redact" => RuleAction.Redact,
+        "strip" => RuleAction.Strip,
+        "flag" => RuleAction.Flag,
+        "log" => RuleAction.Log,
+        _ => null,
+    };
+
+    public static PatternView? View(string name) => name switch
+    {
+        "folded" => PatternView.Folded,
+        "raw" => PatternView.Raw,
+        _ => null,
+    };
+
+    public static PatternType? Type(string name) => name switch
+    {
+        "regex" or "pair" => PatternType.Regex,
+        "contains" => PatternType.Contains,
+        "word" => PatternType.Word,
+        "detect" => PatternType.Detect,
+        "shell" => PatternType.Shell,
+        "sql" => PatternType.Sql,
+        "path" => PatternType.Path,
+        "url" => PatternType.Url,
+        "definition" => PatternType.Definition,
+        _ => null,
+    };
+
+    /// <summary>Null when unknown; none for <c>any</c>.</summary>
+    public static FieldRoles? Field(string name) => name switch
+    {
+        "path" => FieldRoles.Path,
+        "url" => FieldRoles.Url,
+        "command" => FieldRoles.Command,
+        "sql" => FieldRoles.Sql,
+        "code" => FieldRoles.Code,
+        "prose" => FieldRoles.Prose,
+        "identifier" or "name" => FieldRoles.Identifier,
+        "template" => FieldRoles.Template,
+        "number" => FieldRoles.Number,
+        "tool-name" => FieldRoles.ToolName,
+        "description" => FieldRoles.Description,
+        "parameter" => FieldRoles.Parameter,
+        "sample" => FieldRoles.Sample,
+        "any" => FieldRoles.None,
+        _ => null,
+    };
+
+    public static ToolClasses? ToolClass(string name) => name switch
+    {
+        "exec" => ToolClasses.Exec,
+        "sql" => ToolClasses.Sql,
+        "fs-read" => ToolClasses.FsRead,
+        "fs-write" => ToolClasses.FsWrite,
+        "http" => ToolClasses.Http,
+        "message" => ToolClasses.Message,
+        "content" => ToolClasses.Content,
+        "any" => ToolClasses.None,
+        _ => null,
+    };
+}

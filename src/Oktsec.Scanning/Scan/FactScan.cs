@@ -1,0 +1,83 @@
+using Oktsec.Scanning.Fields;
+using Oktsec.Scanning.Parsers;
+using Oktsec.Scanning.Rules;
+
+namespace Oktsec.Scanning.Scan;
+
+/// <summary>Runs the parsers over the fields whose role asks for it, and the rules' predicates over what they report.</summary>
+internal sealed class FactScan(ScanSession session) : IFactSink
+{
+    // Command lines, statements and paths are short; what is longer is content, which the views read.
+    private const int MaxLength = 64 * 1024;
+
+    // Steps charged per byte: parsing and testing predicates, measured against a byte of an automaton.
+    private const int StepsPerByte = 8;
+
+    private readonly ShellCommand shell = new();
+    private readonly SqlStatement sql = new();
+    private readonly CanonicalPath path = new();
+    private readonly CanonicalUrl url = new();
+    private FactRule[][] rules = [];
+    private int offset;
+
+    public void Scan(FactRule[][] byLanguage, int index, FieldRoles roles)
+    {
+        rules = byLanguage;
+        var field = session.Buffer[index];
+        if (field.IsKey || field.End == field.Start || roles.HasFlag(FieldRoles.Number))
+            return;
+        offset = field.Start;
+        var text = session.Buffer.Text[field.Start..Math.Min(field.End, field.Start + MaxLength)];
+        if (roles.HasFlag(FieldRoles.Command) && session.Spend(StepsPerByte * text.Length))
+            shell.Parse(text, this);
+        if (roles.HasFlag(FieldRoles.Sql) && Wants(FactLanguage.Sql) && session.Spend(StepsPerByte * text.Length))
+            sql.Parse(text, this);
+        if (roles.HasFlag(FieldRoles.Path) && Wants(FactLanguage.Path) && session.Spend(StepsPerByte * text.Length))
+            path.Parse(text, this, 0, text.Length);
+        if (Wants(FactLanguage.Url) && (roles.HasFlag(FieldRoles.Url) || text.IndexOf("://"u8) >= 0) && session.Spend(StepsPerByte * text.Length))
+            url.Parse(text, roles.HasFlag(FieldRoles.Url), this);
+    }
+
+    public void Item(FactLanguage language, FactList facts, int start, int end)
+    {
+        foreach (var rule in rules[(int)language])
+        {
+            if (rule.Predicate.Holds(facts))
+                session.Accept(rule.Pattern, offset + start, offset + end, anyField: true);
+        }
+        session.Spend(rules[(int)language].Length * facts.Count);
+        if (language == FactLanguage.Shell)
+            Operands(facts, start, end);
+    }
+
+    // The files and addresses a command names are paths and URLs of their own.
+    private void Operands(FactList facts, int start, int end)
+    {
+        for (var i = 0; i < facts.Count; i++)
+        {
+            if (facts.KeyAt(i) is not (FactKey.Arg or FactKey.Write or FactKey.Read))
+                continue;
+            var value = facts.ValueAt(i);
+            if (Wants(FactLanguage.Url) && value.IndexOf("://"u8) >= 0)
+            {
+                url.Parse(value, isUrl: false, new Fixed(this, start, end));
+                continue;
+            }
+            // -d @/etc/passwd, if=/dev/sda, host:/etc/shadow
+            value = value.TrimStart((byte)'@');
+            var mark = value.IndexOfAny((byte)'=', (byte)':');
+            if (mark > 1 && mark + 1 < value.Length)
+                value = value[(mark + 1)..].TrimStart((byte)'@');
+            if (Wants(FactLanguage.Path) && value.Length > 1 && (value[0] is (byte)'/' or (byte)'~' or (byte)'.' or (byte)'$' or (byte)'%' || value.ContainsAny((byte)'/', (byte)'\\')))
+                path.Parse(value, this, start, end);
+        }
+    }
+
+    private bool Wants(FactLanguage language) => rules[(int)language].Length > 0;
+
+    /// <summary>Reports what stands inside a word with the span of the command.</summary>
+    private sealed class Fixed(FactScan outer, int start, int end) : IFactSink
+    {
+        public void Item(FactLanguage language, FactList facts, int from, int to) => outer.Item(language, facts, start, end);
+    }
+}
