@@ -82,6 +82,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             await host.DisposeAsync();
             throw new StartException($"cannot listen on {address}:{port}: {e.Message}", e);
         }
+        _ = Task.Run(() => WarmUp.Run(parts.State.Current.Policies, time), CancellationToken.None);
         host.Url = new UriBuilder("http", "localhost", new Uri(app.Urls.First()).Port, path).Uri;
         return host;
     }
