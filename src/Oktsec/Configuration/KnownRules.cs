@@ -61,7 +61,7 @@ internal static class KnownRules
         var reader = new RuleReader(file, isCustom: true);
         try
         {
-            var rules = reader.Read(new StringReader(text));
+            var rules = reader.Read(text);
             problems.AddRange(reader.Problems);
             return rules;
         }
