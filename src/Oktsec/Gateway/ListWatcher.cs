@@ -54,7 +54,14 @@ internal sealed class ListWatcher(ListGatherer gatherer, Func<PolicySnapshot> po
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
-    private void Check(GatewaySession session, ListKind[] kinds, string method, ReadOnlyMemory<byte> message) =>
+    private void Check(GatewaySession session, ListKind[] kinds, string method, ReadOnlyMemory<byte> message)
+    {
+        // Without a backend's word for it, a list the agent never asked for has not changed for it.
+        if (!message.IsEmpty || kinds.Any(session.SeenLists.ContainsKey))
+            Start(session, kinds, method, message);
+    }
+
+    private void Start(GatewaySession session, ListKind[] kinds, string method, ReadOnlyMemory<byte> message) =>
         _ = CheckAsync(session, kinds, method, message.IsEmpty ? System.Text.Encoding.ASCII.GetBytes($"{{\"jsonrpc\":\"2.0\",\"method\":\"{method}\"}}") : message);
 
     // One check of a kind at a time and one waiting, however often a backend cries.

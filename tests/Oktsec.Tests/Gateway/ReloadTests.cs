@@ -14,6 +14,7 @@ public sealed class ReloadTests
         using var agent = await gateway.ConnectAsync();
         Assert.Contains("add", await agent.ListAsync());
         var held = agent.CallAsync("hold", """{"name":"x"}""");
+        await TestGateway.UntilAsync(() => gateway.CallsReceived("one").Length == 1);
         await gateway.ReloadAsync(OneBackend + "\nagents: { tester: { allowed_tools: [echo, release] } }\n");
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         await foreach (var message in agent.ListenAsync(limit.Token))

@@ -133,11 +133,11 @@ public sealed class ServerMessageTests
         await using var gateway = await TestGateway.StartAsync(OneBackend);
         using var agent = await gateway.ConnectAsync();
         var held = agent.PostAsync("""{"jsonrpc":"2.0","id":"mine","method":"tools/call","params":{"name":"hold","arguments":{"name":"g"},"_meta":{"progressToken":1}}}""");
-        await Until(() => gateway.CallsReceived("one").Length == 1);
+        await TestGateway.UntilAsync(() => gateway.CallsReceived("one").Length == 1);
         await agent.SendAsync("""{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"mine","reason":"enough"}}""");
         using var response = await held;
         Assert.DoesNotContain("result", await response.Content.ReadAsStringAsync());
-        await Until(() => gateway.Received("one").Any(l => l.Contains("notifications/cancelled")));
+        await TestGateway.UntilAsync(() => gateway.Received("one").Any(l => l.Contains("notifications/cancelled")));
         Assert.DoesNotContain(gateway.Received("one"), l => l.Contains("\"mine\""));
     }
 
@@ -149,13 +149,5 @@ public sealed class ServerMessageTests
                 return JsonNode.Parse(line[6..])!;
         }
         throw new EndOfStreamException();
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        for (var i = 0; i < 2000 && !condition(); i++)
-            await tick.WaitForNextTickAsync();
-        Assert.True(condition());
     }
 }

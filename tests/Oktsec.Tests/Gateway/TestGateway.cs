@@ -74,6 +74,15 @@ internal sealed class TestGateway : IAsyncDisposable
         _folder.Dispose();
     }
 
+    /// <summary>Waits for what another process does, for at most 60 s: it only ever takes that long when it fails.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        for (var i = 0; i < 6000 && !condition(); i++)
+            await tick.WaitForNextTickAsync();
+        Assert.True(condition());
+    }
+
     /// <summary>One backend entry of YAML: the scripted server over stdio, recording what it receives.</summary>
     public static string Backend(string name, params string[] arguments) =>
         $"""
