@@ -27,6 +27,9 @@ internal static class GatewayConfigFile
             rate_limit:
               per_agent: 100000000
               window: 60
+            # The default is 1,000 for one agent; the load generator opens a few more to see whether it answers.
+            limits:
+              max_sessions_per_agent: 2000
             """);
         return path;
     }

@@ -34,7 +34,7 @@ internal static class SessionsCommand
         for (var i = 0; i < count; i++)
         {
             var session = (HttpConnection)contender.Connect();
-            session.Call(new CallWriter(Payload.All[0], i).Next());
+            session.Call(new CallWriter(Payload.All[0], 0).Next());
             sessions.Add(session);
         }
         var open = Megabytes(contender);
@@ -42,7 +42,7 @@ internal static class SessionsCommand
             session.OpenStream();
         // The streams are open when a call made after them is answered.
         using (var last = contender.Connect())
-            last.Call(new CallWriter(Payload.All[0], count).Next());
+            last.Call(new CallWriter(Payload.All[0], 0).Next());
         var streaming = Megabytes(contender);
         foreach (var session in sessions)
             session.Dispose();
