@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Oktsec.Configuration;
 using Oktsec.Core.Configuration;
 using Oktsec.Hosting;
@@ -37,12 +36,18 @@ internal static class GatewayCommand
             return ExitCodes.Usage;
         try
         {
-            await using var host = await GatewayHost.StartAsync(config, options, TimeProvider.System, cancel);
+            // Before anything starts: a signal that comes during the start must not be lost.
+            using var stop = new StopSignal(cancel);
+            await using var host = await GatewayHost.StartAsync(config, options, TimeProvider.System, stop.Token);
             watcher.Start(host.Reload);
             await BannerAsync(host, config, options, output);
-            await UntilStoppedAsync(cancel);
+            await stop.RequestedAsync();
             await host.StopAsync();
             return ExitCodes.Fine;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Fine; // asked to end while starting
         }
         catch (StartException e)
         {
@@ -64,19 +69,5 @@ internal static class GatewayCommand
         await output.WriteLineAsync($"  backends  {(config.McpServers.Count == 0 ? "none (add some under mcp_servers:)" : string.Join(", ", config.McpServers.Select(b => b.Name)))}");
         await output.WriteLineAsync($"  records   {config.DbPath} (oktsec logs)");
         await output.FlushAsync();
-    }
-
-    private static async Task UntilStoppedAsync(CancellationToken cancel)
-    {
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true; // we end by ourselves, after the calls under way
-            stopped.TrySetResult();
-        }
-        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        await using var cancelled = cancel.Register(() => stopped.TrySetResult());
-        await stopped.Task;
     }
 }

@@ -17,7 +17,7 @@ public sealed class ContentScanCheckTests
             Name = "marker",
             Category = "custom",
             Severity = Severity.High,
-            Actions = new Dictionary<Place, RuleAction> { [Place.Arguments] = RuleAction.Strip, [Place.Result] = RuleAction.Redact },
+            Actions = new ActionByPlace(RuleAction.Strip, null, RuleAction.Redact),
             Patterns = [new RulePattern("p", PatternType.Word, "marker", PatternView.Folded)],
         },
     ], out _));
