@@ -80,7 +80,9 @@ internal sealed class HttpBackend : IBackend
     {
         if (_lifetime.IsCancellationRequested)
             throw new BackendUnavailableException(Name, await _closed.Task, sent: false);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, _lifetime.Token);
+        using var timeout = new CancellationTokenSource(
+            _options.CallTimeout > TimeSpan.Zero ? _options.CallTimeout : Timeout.InfiniteTimeSpan, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token, _lifetime.Token);
         try
         {
             await Transport.SendAsync(message, either.Token);
@@ -92,7 +94,8 @@ internal sealed class HttpBackend : IBackend
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw new BackendUnavailableException(Name, "was stopped", sent: true, e);
+            throw new BackendUnavailableException(
+                Name, timeout.IsCancellationRequested ? "did not take a message in time" : await _closed.Task, sent: true, e);
         }
     }
 

@@ -34,6 +34,7 @@ public interface IBackend : IAsyncDisposable
     Task<RpcMessage> RequestAsync(BackendRequest request, CancellationToken cancel);
 
     /// <summary>Sends a notification, or the response to a request of the backend, as it is.</summary>
+    /// <exception cref="BackendUnavailableException">The connection is over, or the backend did not take the message within the call timeout.</exception>
     ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel);
 }
 

@@ -97,11 +97,15 @@ internal sealed class StdioBackend : IBackend, ILineSink
         try
         {
             while (Writer.TryWrite(message.Span, default, null, out var room) is null)
-                await room.WaitAsync(cancel);
+                await room.WaitAsync(_options.CallTimeout > TimeSpan.Zero ? _options.CallTimeout : Timeout.InfiniteTimeSpan, _time, cancel);
         }
         catch (IOException e)
         {
             throw new BackendUnavailableException(Name, await _closed.Task, sent: false, e);
+        }
+        catch (TimeoutException e)
+        {
+            throw new BackendUnavailableException(Name, "does not read its input", sent: false, e);
         }
     }
 

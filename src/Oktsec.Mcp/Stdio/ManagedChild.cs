@@ -48,6 +48,8 @@ internal sealed class ManagedChild : ChildProcess
         info.Environment.Clear();
         foreach (var (name, value) in start.Environment)
             info.Environment[name] = value;
+        if (OperatingSystem.IsWindows())
+            WindowsJob.EnsureJoined();
         try
         {
             return new ManagedChild(Process.Start(info)!);

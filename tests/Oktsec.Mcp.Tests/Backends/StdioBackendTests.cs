@@ -135,6 +135,72 @@ public sealed class StdioBackendTests
     }
 
     [Fact]
+    public async Task Request_ChildDoesNotRead_WaitsWithoutGrowingAndNothingIsDoneLater()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory().FullName, "received");
+        await using var test = await TestBackend.ConnectAsync(
+            Flavour.Stdio, ["--received", file], o => o with { StopTimeout = TimeSpan.FromMilliseconds(300) });
+        Assert.Equal("I read no more", await test.TextAsync("stall"));
+        using var cancel = new CancellationTokenSource();
+        var arguments = $$"""{"message":"{{new string('x', 1024 * 1024)}}"}""";
+
+        // What the pipe and our 4 MiB do not take waits with its caller, and goes with it.
+        var calls = Enumerable.Range(0, 100).Select(_ => test.CallAsync("echo", arguments, cancel.Token)).ToArray();
+        await cancel.CancelAsync();
+
+        foreach (var call in calls)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(Waits.Long));
+        Assert.Equal(0, test.Backend.Stats.InFlight);
+        await test.Backend.DisposeAsync().AsTask().WaitAsync(Waits.Long);
+        Assert.InRange(new FileInfo(file).Length, 1, 2 * 1024 * 1024);
+    }
+
+    [Fact]
+    public async Task Send_ChildDoesNotRead_EndsAfterTheCallTimeout()
+    {
+        var time = new ManualTime();
+        await using var test = await TestBackend.ConnectAsync(Flavour.Stdio, ["--ignore-eof"], time: time);
+        Assert.Equal("I read no more", await test.TextAsync("stall"));
+        var notification = new byte[1024 * 1024];
+        List<Task> sends = [];
+        while (sends.All(send => send.IsCompleted))
+            sends.Add(test.Backend.SendAsync(notification, default).AsTask());
+
+        time.Advance(TimeSpan.FromMinutes(6));
+
+        var failure = await Assert.ThrowsAsync<BackendUnavailableException>(() => sends[^1].WaitAsync(Waits.Long));
+        Assert.Equal((false, "does not read its input"), (failure.Sent, failure.Reason));
+        await StopAsync(test, time);
+    }
+
+    // Each wait of the stop begins when the one before has run out.
+    private static async Task StopAsync(TestBackend test, ManualTime time)
+    {
+        var stop = test.Backend.DisposeAsync().AsTask();
+        await Eventually.TrueAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return stop.IsCompleted;
+        });
+    }
+
+    [Fact]
+    public async Task Connect_Cancelled_LeavesNoProcess()
+    {
+        using var cancel = new CancellationTokenSource();
+        await using var test = await TestBackend.CreateAsync(Flavour.Stdio, ["--mute", "--early-notification"]);
+        var connect = test.Backend.ConnectAsync(TestBackend.InitializeParams, cancel.Token);
+        await test.Listener.NextAsync();
+        var pid = test.Backend.Stats.Pid!.Value;
+
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connect.WaitAsync(Waits.Long));
+        Assert.False(Directory.Exists($"/proc/{pid}"));
+        Assert.Equal(0, test.Listener.ClosedCount);
+    }
+
+    [Fact]
     public async Task Environment_Child_HasNothingOfOurs()
     {
         // The runner's own environment has more than the child may see.

@@ -58,6 +58,12 @@ internal static class BrokenTools
                 Native.Close(0);
                 await request.ReplyTextAsync("I hear nothing");
             }),
+        new("stall", "Answers and reads no more, with its input open.", Tool.NoArguments,
+            request =>
+            {
+                request.Session.IsDeaf = true;
+                return request.ReplyTextAsync("I read no more");
+            }),
         new("ping_flood", "Sends so many pings without waiting, then answers.", """{"type":"object","properties":{"count":{"type":"integer"}}}""",
             async request =>
             {
