@@ -45,7 +45,7 @@ public sealed class KnownRulesTests : IDisposable
         var result = ConfigFile.Load(config, MachineEnvironment.With(KnownRules.Of));
 
         Assert.Null(result.Config);
-        Assert.Contains(result.Problems, p => p.Path == "custom_rules_dir" && p.Message.Contains("a.yaml:2"));
+        Assert.Contains(result.Problems, p => p.Path == "custom_rules_dir" && p.Message.Contains("a.yaml:1"));
         Assert.Contains(result.Problems, p => p.Message.Contains($"chmod go-w {open}"));
     }
 
