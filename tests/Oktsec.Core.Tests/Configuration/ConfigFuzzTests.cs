@@ -33,7 +33,7 @@ public sealed class ConfigFuzzTests
     {
         var random = new Random(20261);
         var text = new StringBuilder();
-        for (var i = 0; i < 100_000; i++)
+        for (var i = 0; i < 900_000; i++)
         {
             text.Clear();
             for (var length = random.Next(1, 30); length > 0; length--)
@@ -46,7 +46,7 @@ public sealed class ConfigFuzzTests
     public void Read_DamagedExamples_GiveAConfigurationOrAReason()
     {
         var random = new Random(20262);
-        for (var i = 0; i < 20_000; i++)
+        for (var i = 0; i < 100_000; i++)
         {
             var text = new StringBuilder(s_seeds[random.Next(s_seeds.Length)]);
             for (var changes = random.Next(1, 6); changes > 0; changes--)
