@@ -60,9 +60,13 @@ public sealed class ChildLifeTests
     public async Task Start_Child_HasNoFilesOfOurs()
     {
         await using var other = await TestBackend.ConnectAsync(Flavour.Stdio);
+        // One that is open for inheritance, as the runtime's duplicates of our own stdin and stdout are.
+        var inheritable = Posix.fcntl(0, 0 /* F_DUPFD */, 100);
+        Assert.NotEqual(-1, inheritable);
         await using var sleeper = new Sleeper();
+        _ = Posix.close(inheritable);
 
-        // 0, 1 and 2: a pipe end of another child here would keep that child from seeing the end of its input.
+        // 0, 1 and 2. A pipe end of another child here would keep that child from seeing the end of its input.
         // The kernel lets the parent go on just before it closes what is marked "close on exec".
         await Eventually.TrueAsync(() => Directory.GetFiles($"/proc/{sleeper.Child.Pid}/fd").Length == 3);
     }

@@ -68,7 +68,7 @@ public sealed class LineReaderTests
         sink.OnLine = () =>
         {
             if (sink.Lines.Count == 1)
-                sink.Deferred = new Work(() => release.Wait(Waits.Long));
+                sink.Deferred = new Work(() => release.Wait(2 * Waits.Long));
             else
                 second.SetResult();
         };

@@ -3,27 +3,48 @@ namespace Oktsec.TestServer.Http;
 /// <summary>The answer to one POST: an event stream, or with --json one JSON object when the response comes first.</summary>
 internal sealed class PostChannel(HttpContext http, EventLog log, bool preferJson) : Channel
 {
-    private readonly TaskCompletionSource _jsonSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _one = new(1);
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _decided;
     private bool _isJson;
+    private bool _isOver;
     private Task _serving = Task.CompletedTask;
 
     public override async Task SendAsync(ReadOnlyMemory<byte> message)
     {
-        if (!_decided)
+        if (!_decided && !_isOver)
             Decide(isJson: preferJson && message.Span.IndexOf("\"method\":"u8) < 0);
-        if (!_isJson)
+        if (!_isJson && _decided)
         {
             await log.SendAsync(message);
             return;
         }
-        if (_jsonSent.Task.IsCompleted)
-            return; // a second answer has no place
-        http.Response.ContentType = "application/json";
-        http.Response.ContentLength = message.Length;
-        await http.Response.Body.WriteAsync(message);
-        _jsonSent.SetResult();
+        await _one.WaitAsync();
+        try
+        {
+            if (_isOver)
+                return; // a second answer has no place, and one to a client that left no reader
+            _isOver = true;
+            http.Response.ContentType = "application/json";
+            http.Response.ContentLength = message.Length;
+            await http.Response.Body.WriteAsync(message);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The client left.
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>The response belongs to the server again; what the tool still says goes nowhere.</summary>
+    public async Task CloseAsync()
+    {
+        await _one.WaitAsync();
+        _isOver = true;
+        _one.Release();
     }
 
     public override Task CutAsync(bool gracefully)

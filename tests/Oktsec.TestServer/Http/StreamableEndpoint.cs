@@ -54,6 +54,7 @@ internal sealed class StreamableEndpoint(ServerOptions server)
         _ = handled.ContinueWith(_ => channel.End(), TaskScheduler.Default);
         if (await Task.WhenAny(handled, channel.Left) == handled)
             await channel.Left;
+        await channel.CloseAsync();
     }
 
     private async Task GetAsync(HttpContext http)
