@@ -66,7 +66,7 @@ public sealed class ProductPromiseTests
 
     [Theory]
     [InlineData("read_file", "path", "/data/reports/2024/q3.csv")]
-    [InlineData("read_file", "path", "../shared/design/rules.md")]
+    [InlineData("read_file", "path", "../docs/rules.md")]
     [InlineData("query", "sql", "SELECT id, name FROM users WHERE created_at > now() - interval '7 days'")]
     [InlineData("query", "sql", "CREATE TABLE drop_log (id int)")]
     [InlineData("write_file", "content", "import subprocess\nsubprocess.run(['ls', '-l'])\n")]

@@ -35,7 +35,7 @@ public sealed record EnvelopeError(EnvelopeFault Fault, int Code, string Detail,
 /// <param name="MaxDepth">Nesting of objects and arrays; the outermost object is 1.</param>
 public sealed record EnvelopeLimits(int MaxBytes, int MaxDepth)
 {
-    /// <summary>4 MiB and 64 levels: protocol.md "Body cap 4 MiB"; System.Text.Json's own default depth.</summary>
+    /// <summary>4 MiB and 64 levels: more than the largest prompt a model takes, and the default depth of System.Text.Json.</summary>
     public static EnvelopeLimits FromAgents { get; } = new(4 * 1024 * 1024, 64);
 
     /// <summary>32 MiB and 64 levels: the result cap.</summary>

@@ -5,7 +5,7 @@ namespace Oktsec.Mcp.Http;
 /// <summary>One timer for all open replies and streams: starts the stream of a reply that takes long, and keeps streams alive.</summary>
 public sealed class Heartbeat : IDisposable
 {
-    /// <summary>After a quarter of a second a reply becomes a stream: long enough for ordinary calls, short enough for a person (protocol.md).</summary>
+    /// <summary>After a quarter of a second a reply becomes a stream: long enough for ordinary calls, short enough for a person.</summary>
     public static TimeSpan StreamAfter { get; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>15 s: half of the shortest idle timeout among common proxies (30 s).</summary>

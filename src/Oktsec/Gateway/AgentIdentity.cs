@@ -10,7 +10,7 @@ internal sealed class AgentIdentity(GatewayConfig config)
 {
     public const string Header = "X-Oktsec-Agent";
 
-    /// <summary>128 characters: the longest name the existing product accepts (compat.md).</summary>
+    /// <summary>128 characters: the longest name the existing product accepts.</summary>
     private const int MaxNameLength = 128;
 
     private static readonly string[] s_proxyHeaders = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"];

@@ -180,7 +180,7 @@ internal sealed partial class ServerRelay(
         return count == 1 || !session.Events.IsOpen ? latest : null;
     }
 
-    // protocol.md: notifications carry the backend's name as logger prefix.
+    // Of several backends one must be told from another: the name goes before the logger.
     private static void PrefixLogger(List<Edit> edits, RpcMessage message, string backend)
     {
         if (message.Params.IsEmpty)

@@ -9,7 +9,7 @@ namespace Oktsec.Hosting;
 /// <summary>Where the gateway listens, and what it refuses to listen on.</summary>
 internal static class Listening
 {
-    /// <summary><c>port: auto</c> tries 9090 to 9100 (compat.md: "steps to +1 ... +10 when busy").</summary>
+    /// <summary><c>port: auto</c> tries 9090 to 9100, as the existing product does.</summary>
     private const int AutoSteps = 10;
 
     /// <exception cref="StartException">The address is open to the network and nobody has to prove who they are.</exception>
