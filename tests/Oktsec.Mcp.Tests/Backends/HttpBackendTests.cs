@@ -200,9 +200,10 @@ public sealed class HttpBackendTests
         var log = Path.Combine(Directory.CreateTempSubdirectory().FullName, "log");
         await using var test = await TestBackend.ConnectAsync(Flavour.Events, ["--event-ids", "--http-log", log]);
 
-        // One event must have come for there to be an id to resume from.
-        var call = test.CallAsync("log_then_cut", $$"""{"gracefully":{{gracefully}}}""");
+        // One event must have come for there to be an id to resume from: an abort throws away what the client has not read yet.
+        var call = test.CallAsync("log_then_cut", $$"""{"gracefully":{{gracefully}},"gate":"read"}""");
         Assert.Contains("before the cut", (await test.Listener.NextAsync()).Message);
+        await test.TextAsync("release", """{"name":"read"}""");
 
         Assert.Equal("after the cut", TestBackend.TextOf(await call.WaitAsync(Waits.Long)));
         Assert.Single(File.ReadAllLines(log), line => line.StartsWith("GET /mcp 200", StringComparison.Ordinal) && line.EndsWith("-1", StringComparison.Ordinal));

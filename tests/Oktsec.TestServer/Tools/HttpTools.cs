@@ -9,11 +9,13 @@ internal static class HttpTools
     [
         new("headers", "Returns the headers of its request as JSON.", Tool.NoArguments,
             request => request.ReplyTextAsync(JsonSerializer.Serialize(request.Headers))),
-        new("log_then_cut", "Sends a log message, cuts the request's stream, and then answers.",
-            """{"type":"object","properties":{"gracefully":{"type":"boolean"}}}""",
+        new("log_then_cut", "Sends a log message, cuts the request's stream (with a gate: once `release` opened it), and then answers.",
+            """{"type":"object","properties":{"gracefully":{"type":"boolean"},"gate":{"type":"string"}}}""",
             async request =>
             {
                 await LogAsync(request);
+                if (request.Arguments.TryGetProperty("gate", out var gate))
+                    await request.Session.Gate(gate.GetString()!).Task;
                 await request.Channel.CutAsync(request.Arguments.TryGetProperty("gracefully", out var value) && value.GetBoolean());
                 await request.ReplyTextAsync("after the cut");
             }),
