@@ -67,7 +67,7 @@ public static class ConfigReader
         };
         config = TopSection.Read(top, config, paths, problems);
         ConfigValidator.Check(top, config, problems);
-        return config;
+        return config with { NotEnforced = [.. problems.InOrder().Where(p => p.Message == CompatKeys.NotEnforced).Select(p => p.Path)] };
     }
 
     private static RuleNames FindRules(ConfigSection top, ConfigEnvironment environment, ProblemList problems)

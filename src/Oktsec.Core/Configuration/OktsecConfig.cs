@@ -42,6 +42,9 @@ public sealed record OktsecConfig
     public string CustomRulesDir { get; init; } = "";
 
     public LimitsConfig Limits { get; init; } = new();
+
+    /// <summary>Paths of the keys that are written, would protect, and do not yet: whoever runs this file must hear of them.</summary>
+    public IReadOnlyList<string> NotEnforced { get; init; } = [];
 }
 
 /// <summary><c>gateway:</c></summary>
@@ -195,6 +198,9 @@ public sealed record QuarantineConfig
     public bool Enabled { get; init; } = true;
 
     public TimeSpan Expiry { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>What all held content may take together; what has expired makes room first.</summary>
+    public long MaxBytes { get; init; } = 256 << 20;
 }
 
 /// <summary><c>audit:</c></summary>

@@ -33,6 +33,7 @@ internal sealed class ProblemList(string file)
         if (_problems.Count == MaxProblems)
         {
             _full = true;
+            ErrorCount++; // whatever it was, the rest of the file is not read: such a configuration must not be used
             (kind, path, message, remedy) = (ProblemKind.Error, "", $"more than {MaxProblems} problems", "correct these first");
         }
         _problems.Add(new ConfigProblem

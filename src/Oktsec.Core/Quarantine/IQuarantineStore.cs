@@ -36,8 +36,13 @@ public sealed record HeldItem
 public interface IQuarantineStore
 {
     /// <summary>Seals and stores; completes when committed.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="content">What is sealed.</param>
+    /// <param name="maxBytes">What all items may take together, this one included.</param>
+    /// <param name="cancel">Before it is submitted.</param>
+    /// <returns>False when there is no room: the caller denies without an id.</returns>
     /// <exception cref="Audit.AuditUnavailableException">It could not be written: the caller denies without an id.</exception>
-    ValueTask HoldAsync(HeldItem item, ReadOnlyMemory<byte> content, CancellationToken cancel);
+    ValueTask<bool> HoldAsync(HeldItem item, ReadOnlyMemory<byte> content, long maxBytes, CancellationToken cancel);
 
     IReadOnlyList<HeldItem> List(bool includeExpired);
 

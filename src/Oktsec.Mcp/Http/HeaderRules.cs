@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -6,7 +7,8 @@ namespace Oktsec.Mcp.Http;
 /// <summary>A request refused for its HTTP form.</summary>
 /// <param name="Status">HTTP status code.</param>
 /// <param name="Detail">What to send instead.</param>
-public sealed record HttpProblem(int Status, string Detail);
+/// <param name="RetryAfterSeconds">When sending it again makes sense; 0 when it does not.</param>
+public sealed record HttpProblem(int Status, string Detail, int RetryAfterSeconds = 0);
 
 /// <summary>What Streamable HTTP asks of request headers, one rule per method.</summary>
 public static class HeaderRules
@@ -46,22 +48,40 @@ public static class HeaderRules
         MediaTypeHeaderValue.TryParse(contentType, out var type) && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
         && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
+    // RFC 9110, 12.5.1: the most specific range that fits decides, and a weight of 0 means "not acceptable".
     private static bool Accepts(IList<string?> accept, string mediaType)
     {
-        var slash = mediaType.IndexOf('/');
+        var (closest, isAccepted) = (0, false);
         for (var i = 0; i < accept.Count; i++)
         {
             foreach (var part in (accept[i] ?? "").AsSpan().Split(','))
             {
                 var range = accept[i].AsSpan()[part];
                 var end = range.IndexOf(';');
-                range = (end < 0 ? range : range[..end]).Trim();
-                if (range.Equals(mediaType, StringComparison.OrdinalIgnoreCase) || range is "*/*"
-                    || (range.EndsWith("/*") && range[..^2].Equals(mediaType.AsSpan(0, slash), StringComparison.OrdinalIgnoreCase)))
-                {
-                    return true;
-                }
+                var fit = Specificity((end < 0 ? range : range[..end]).Trim(), mediaType);
+                if (fit == 0 || fit < closest)
+                    continue;
+                var isWanted = end < 0 || !IsUnwanted(range[(end + 1)..]);
+                // Of the same range said twice, the refusal counts: an answer in a form that was refused helps nobody.
+                isAccepted = fit > closest ? isWanted : isAccepted && isWanted;
+                closest = fit;
             }
+        }
+        return isAccepted;
+    }
+
+    private static int Specificity(ReadOnlySpan<char> range, ReadOnlySpan<char> mediaType) =>
+        range.Equals(mediaType, StringComparison.OrdinalIgnoreCase) ? 3
+        : range.EndsWith("/*") && range[..^2].Equals(mediaType[..mediaType.IndexOf('/')], StringComparison.OrdinalIgnoreCase) ? 2
+        : range is "*/*" ? 1 : 0;
+
+    private static bool IsUnwanted(ReadOnlySpan<char> parameters)
+    {
+        foreach (var part in parameters.Split(';'))
+        {
+            var parameter = parameters[part].Trim();
+            if (parameter.StartsWith("q=", StringComparison.OrdinalIgnoreCase))
+                return double.TryParse(parameter[2..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight) && weight == 0;
         }
         return false;
     }

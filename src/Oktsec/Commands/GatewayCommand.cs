@@ -24,6 +24,8 @@ internal static class GatewayCommand
 
     private static async Task<int> RunAsync(string? file, GatewayOptions options, TextWriter output, TextWriter error, CancellationToken cancel)
     {
+        // Before anything else: a signal that comes during the start must not be lost.
+        using var stop = new StopSignal(cancel);
         if (ConfigFile.Find(file) is not { } path)
         {
             await PrintAsync(ConfigFile.FindAndLoad(file, MachineEnvironment.With(KnownRules.Of)), error);
@@ -36,11 +38,10 @@ internal static class GatewayCommand
             return ExitCodes.Usage;
         try
         {
-            // Before anything starts: a signal that comes during the start must not be lost.
-            using var stop = new StopSignal(cancel);
             await using var host = await GatewayHost.StartAsync(config, options, TimeProvider.System, stop.Token);
             watcher.Start(host.Reload);
             await BannerAsync(host, config, options, output);
+            await WarnAsync(config, error);
             await stop.RequestedAsync();
             await host.StopAsync();
             return ExitCodes.Fine;
@@ -60,6 +61,17 @@ internal static class GatewayCommand
     {
         foreach (var problem in loaded.Problems)
             await error.WriteLineAsync(problem.ToString());
+    }
+
+    // After the banner, where it is the last thing on the screen: whoever wrote these keys believes to be protected by them.
+    private static async Task WarnAsync(OktsecConfig config, TextWriter error)
+    {
+        if (config.NotEnforced.Count == 0)
+            return;
+        await error.WriteLineAsync("oktsec: NOT ENFORCED, these keys are written but protect nothing yet:");
+        foreach (var key in config.NotEnforced)
+            await error.WriteLineAsync($"  {key}");
+        await error.FlushAsync();
     }
 
     private static async Task BannerAsync(GatewayHost host, OktsecConfig config, GatewayOptions options, TextWriter output)

@@ -53,6 +53,10 @@ internal static class VerifyJson
         json.WriteString("gateway", ConfigSummary.Gateway(config));
         json.WriteString("db_path", config.DbPath);
         json.WriteBoolean("serves_unknown_agents", config.Agents.Count == 0 || config.DefaultAllow);
+        json.WriteStartArray("not_enforced");
+        foreach (var key in config.NotEnforced)
+            json.WriteStringValue(key);
+        json.WriteEndArray();
         WriteRows("servers", ["name", "transport", "where"], ConfigSummary.Backends(loaded), json);
         json.WriteStartArray("agents");
         foreach (var agent in config.Agents.Values)

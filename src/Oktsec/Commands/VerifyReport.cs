@@ -39,6 +39,8 @@ internal sealed class VerifyReport(TextWriter output, Ink ink)
         Table("rules", [[Count(rules)], .. ConfigSummary.Rules(config)]);
         Table("webhooks", ConfigSummary.Webhooks(config));
         Table("records", [[config.DbPath]]);
+        if (config.NotEnforced.Count > 0)
+            Table("NOT ENFORCED: written, but they protect nothing yet", config.NotEnforced.Select(key => new[] { key }));
     }
 
     private static string Count(IReadOnlyList<Rule> rules)

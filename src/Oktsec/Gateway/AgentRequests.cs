@@ -28,7 +28,7 @@ internal sealed class AgentRequests(
         {
             var full = Failure.Of(DenyReason.ConcurrencyExceeded, life.IsDraining ? "the gateway is shutting down" : "too many open sessions; end one with DELETE", 1);
             await recorder.WriteAsync(recorder.Entry(x.Call, full, null), full);
-            await x.Reply.FinishAsync(DenialResponse.ToAgent(x.Message, Target.None, full, "", x.Entry.Id), StatusCodes.Status503ServiceUnavailable);
+            await x.Reply.FinishAsync(DenialResponse.ToAgent(x.Message, Target.None, full, Held.Nothing, x.Entry.Id), StatusCodes.Status503ServiceUnavailable);
             return;
         }
         var session = new GatewaySession(SessionRegistry.NewId(), x.Call.Principal, Revisions.Negotiate(asked), parameters, fromBackends);

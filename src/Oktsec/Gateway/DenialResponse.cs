@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Oktsec.Core.Pipeline;
 using Oktsec.Mcp.Envelope;
+using Oktsec.Mcp.Http;
 
 namespace Oktsec.Gateway;
 
@@ -15,16 +17,16 @@ internal static class DenialResponse
 
     /// <summary>The answer to a request of an agent.</summary>
     /// <param name="message">The request; its id is echoed as spelled.</param>
-    /// <param name="heldId">Id of the held content, or empty.</param>
+    /// <param name="held">What became of content that was to be held.</param>
     /// <param name="recordId">Id of the audit record.</param>
-    public static byte[] ToAgent(RpcMessage message, Target target, Decision decision, string heldId, string recordId)
+    public static byte[] ToAgent(RpcMessage message, Target target, Decision decision, Held held, string recordId)
     {
         var id = message.Span(message.Id);
         if (DenyReasons.Row(decision.Reason).Wire == WireForm.Nonexistent)
             return Nonexistent(id, target);
         return message.Method == "tools/call"
-            ? RpcReply.Result(id, ToolError(decision, heldId, recordId))
-            : RpcReply.Error(id, InvalidRequest, Text(decision, heldId));
+            ? RpcReply.Result(id, ToolError(decision, held, recordId))
+            : RpcReply.Error(id, InvalidRequest, Text(decision, held));
     }
 
     /// <summary>What a tool, prompt or resource that does not exist gets; a hidden one gets the same bytes.</summary>
@@ -36,16 +38,29 @@ internal static class DenialResponse
     };
 
     /// <summary>The answer to a request of a server that may not reach the agent.</summary>
-    public static byte[] ToServer(ReadOnlySpan<byte> id, Decision decision) => RpcReply.Error(id, InvalidRequest, Text(decision, ""));
+    public static byte[] ToServer(ReadOnlySpan<byte> id, Decision decision) => RpcReply.Error(id, InvalidRequest, Text(decision, Held.Nothing));
+
+    /// <summary>The answer to a denied GET or DELETE, which carry no message: the HTTP status says it.</summary>
+    /// <param name="decision">The denial.</param>
+    /// <param name="problem">What is wrong with the form of the request, or null.</param>
+    public static HttpProblem OfStream(Decision decision, HttpProblem? problem) => new(
+        (decision.Reason, DenyReasons.Row(decision.Reason).Wire) switch
+        {
+            (_, WireForm.Forbidden) or (DenyReason.AgentSuspended, _) => StatusCodes.Status403Forbidden,
+            (DenyReason.RateLimited or DenyReason.ConcurrencyExceeded, _) => StatusCodes.Status429TooManyRequests,
+            (DenyReason.CheckFailed, _) => StatusCodes.Status503ServiceUnavailable,
+            _ => problem?.Status ?? StatusCodes.Status400BadRequest,
+        },
+        Text(decision, Held.Nothing), decision.RetryAfterSeconds);
 
     /// <summary><c>blocked by oktsec: PI-001 prompt_injection (critical), ...</c>, or the decision word and what helps.</summary>
-    public static string Text(Decision decision, string heldId)
+    public static string Text(Decision decision, Held held)
     {
         var text = new StringBuilder("blocked by oktsec: ");
         var word = DenyReasons.Row(decision.Reason).Word;
         var rules = Rules(decision);
         if (decision.Reason == DenyReason.ContentQuarantined)
-            text.Append("quarantined").Append(heldId.Length > 0 ? " " + heldId : "").Append(rules.Length > 0 ? ", " : "");
+            text.Append("quarantined").Append(held.Id.Length > 0 ? " " + held.Id : "").Append(held.Note.Length > 0 ? $" ({held.Note})" : "").Append(rules.Length > 0 ? ", " : "");
         else if (rules.Length == 0 || decision.Reason != DenyReason.ContentBlocked)
             return text.Append(word).Append(decision.Detail.Length > 0 ? ", " : "").Append(decision.Detail).ToString();
         return text.Append(rules).ToString();
@@ -59,7 +74,7 @@ internal static class DenialResponse
         decision.Findings.OrderByDescending(f => f.Action).ThenByDescending(f => f.Severity)
             .ThenBy(f => f.Finding.RuleId, StringComparer.Ordinal).DistinctBy(f => f.Finding.RuleId);
 
-    private static ReadOnlySpan<byte> ToolError(Decision decision, string heldId, string recordId)
+    private static ReadOnlySpan<byte> ToolError(Decision decision, Held held, string recordId)
     {
         var output = new ArrayBufferWriter<byte>(512);
         using var json = new Utf8JsonWriter(output, RelaxedJson.Options);
@@ -67,7 +82,7 @@ internal static class DenialResponse
         json.WriteStartArray("content");
         json.WriteStartObject();
         json.WriteString("type", "text");
-        json.WriteString("text", Text(decision, heldId));
+        json.WriteString("text", Text(decision, held));
         json.WriteEndObject();
         json.WriteEndArray();
         json.WriteBoolean("isError", true);
@@ -76,8 +91,8 @@ internal static class DenialResponse
         json.WriteString("decision", DenyReasons.Row(decision.Reason).Word);
         json.WriteString("verdict", decision.Verdict.ToString().ToLowerInvariant());
         json.WriteString("record", recordId);
-        if (heldId.Length > 0)
-            json.WriteString("quarantine", heldId);
+        if (held.Id.Length > 0)
+            json.WriteString("quarantine", held.Id);
         if (decision.RetryAfterSeconds > 0)
             json.WriteNumber("retry_after_seconds", decision.RetryAfterSeconds);
         json.WriteStartArray("rules");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Oktsec.Core.Identity;
@@ -130,8 +131,8 @@ internal sealed partial class GatewayDoor(
     {
         var (call, decision) = (x.Call, x.Decision);
         var entry = x.Entry with { PipelineMicroseconds = Micros(x.Started), ArgumentsHash = Arguments(x.Message) };
-        var held = x.Message is null ? "" : await recorder.HoldAsync(entry, call, decision, "request", x.Message.Bytes);
-        await recorder.WriteAsync(entry with { HeldId = held }, decision);
+        var held = x.Message is null ? Held.Nothing : await recorder.HoldAsync(entry, call, decision, "request", x.Message.Bytes);
+        await recorder.WriteAsync(held.Mark(entry), decision);
         if (asked is not null)
             await AgentAnswers.SendAsync(asked.Slot, DenialResponse.ToServer(asked.Id.Span, decision));
         var form = decision.Reason == DenyReason.None ? WireForm.BadRequest : DenyReasons.Row(decision.Reason).Wire;
@@ -143,7 +144,7 @@ internal sealed partial class GatewayDoor(
         }
         else if (form == WireForm.Forbidden)
         {
-            await x.Reply.FinishAsync(RpcReply.Error([], -32600, DenialResponse.Text(decision, "")), StatusCodes.Status403Forbidden);
+            await x.Reply.FinishAsync(RpcReply.Error([], -32600, DenialResponse.Text(decision, Held.Nothing)), StatusCodes.Status403Forbidden);
         }
         else if (x.Message is { Kind: RpcKind.Request })
         {
@@ -182,8 +183,7 @@ internal sealed partial class GatewayDoor(
         using var decision = requests.Evaluate(call);
         var (session, refused) = (problem, decision.IsAllowed) switch
         {
-            (_, false) when DenyReasons.Row(decision.Reason).Wire == WireForm.Forbidden => (null, new HttpProblem(StatusCodes.Status403Forbidden, DenialResponse.Text(decision, ""))),
-            (_, false) => (null, new HttpProblem(problem?.Status ?? StatusCodes.Status400BadRequest, DenialResponse.Text(decision, ""))),
+            (_, false) => (null, DenialResponse.OfStream(decision, problem)),
             (not null, true) => (null, problem),
             _ => FindSession(http, principal),
         };
@@ -206,6 +206,8 @@ internal sealed partial class GatewayDoor(
     private async Task RefuseAsync(HttpContext http, HttpProblem problem)
     {
         using var reply = new PostReply(http, heartbeat);
+        if (problem.RetryAfterSeconds > 0)
+            reply.Headers.RetryAfter = problem.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         await reply.FinishAsync(RpcReply.Error([], -32000, problem.Detail), problem.Status);
     }
 

@@ -77,7 +77,7 @@ internal sealed class ListReply(SecurityPipeline responses, ListGatherer gathere
         };
         var decision = responses.Evaluate(call);
         return decision.IsAllowed && decision.Edits.Count == 0 ? null
-            : RpcReply.Error(x.Message.Span(x.Message.Id), -32600, decision.IsAllowed ? "blocked by oktsec: content_blocked" : DenialResponse.Text(decision, ""));
+            : RpcReply.Error(x.Message.Span(x.Message.Id), -32600, decision.IsAllowed ? "blocked by oktsec: content_blocked" : DenialResponse.Text(decision, Held.Nothing));
     }
 
     /// <summary>Several backends: everything of all of them in the order of the configuration, under cursors of ours.</summary>

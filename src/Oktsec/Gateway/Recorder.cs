@@ -20,6 +20,16 @@ internal interface IRecordListener
     void OnBackendDown(string backend, string reason);
 }
 
+/// <summary>What became of content that was to be held.</summary>
+/// <param name="Id">Empty when it is not held.</param>
+/// <param name="Note">Why it is not, though it should be; empty otherwise. For the agent and the record.</param>
+internal readonly record struct Held(string Id, string Note)
+{
+    public static Held Nothing { get; } = new("", "");
+
+    public AuditEntry Mark(AuditEntry entry) => entry with { HeldId = Id, Detail = Note.Length > 0 ? Note : entry.Detail };
+}
+
 /// <summary>Writes what was decided, before anything is forwarded or delivered: no record, no call.</summary>
 internal sealed partial class Recorder(
     IAuditStore store, IQuarantineStore quarantine, IRecordListener listener, Func<ReadOnlyMemory<byte>, string> hashArguments, TimeProvider time,
@@ -84,17 +94,18 @@ internal sealed partial class Recorder(
         return true;
     }
 
-    /// <summary>Holds content for a person; the id to tell the agent, or empty when it could not be held (it stays denied all the same).</summary>
-    public async ValueTask<string> HoldAsync(AuditEntry entry, CallContext call, Decision decision, string what, ReadOnlyMemory<byte> content)
+    /// <summary>Holds content for a person. Whether or not that works, it stays denied.</summary>
+    public async ValueTask<Held> HoldAsync(AuditEntry entry, CallContext call, Decision decision, string what, ReadOnlyMemory<byte> content)
     {
         if (decision.Reason != DenyReason.ContentQuarantined || decision.IsObserved)
-            return "";
+            return Held.Nothing;
         var now = time.GetUtcNow();
+        var config = call.Policies.Config.Quarantine;
         var item = new HeldItem
         {
             Id = "q-" + RandomNumberGenerator.GetHexString(8, lowercase: true),
             Time = now,
-            Expires = now + call.Policies.Config.Quarantine.Expiry,
+            Expires = now + config.Expiry,
             AuditId = entry.Id,
             Agent = entry.Agent,
             Backend = entry.Backend,
@@ -105,13 +116,15 @@ internal sealed partial class Recorder(
         };
         try
         {
-            await quarantine.HoldAsync(item, content, CancellationToken.None);
-            return item.Id;
+            if (await quarantine.HoldAsync(item, content, config.MaxBytes, CancellationToken.None))
+                return new Held(item.Id, "");
+            Log.Full(logger, entry.Id, config.MaxBytes);
+            return new Held("", "not kept: the quarantine is full (quarantine.max_bytes)");
         }
         catch (AuditUnavailableException e)
         {
             Log.NotHeld(logger, entry.Id, e);
-            return "";
+            return new Held("", "not kept: the quarantine cannot be written");
         }
     }
 
@@ -140,6 +153,9 @@ internal sealed partial class Recorder(
 
         [LoggerMessage(EventIds.NotHeld, LogLevel.Error, "The content of record {Id} could not be held; it stays denied.")]
         public static partial void NotHeld(ILogger logger, string id, Exception e);
+
+        [LoggerMessage(EventIds.QuarantineFull, LogLevel.Error, "The content of record {Id} could not be held, it stays denied: the quarantine is full ({Bytes} bytes, quarantine.max_bytes).")]
+        public static partial void Full(ILogger logger, string id, long bytes);
 
         [LoggerMessage(EventIds.BackendDown, LogLevel.Warning, "Backend {Backend} is down: {Reason}")]
         public static partial void BackendDown(ILogger logger, string backend, string reason);

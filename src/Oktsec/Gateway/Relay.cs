@@ -124,11 +124,11 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, TimeP
 
     /// <summary>Answers a denied request; the record is written already.</summary>
     public static async Task DenyAsync(Exchange x, Decision decision, string recordId) =>
-        await x.Reply.FinishAsync(DenialResponse.ToAgent(x.Message, x.Call.Target, decision, "", recordId));
+        await x.Reply.FinishAsync(DenialResponse.ToAgent(x.Message, x.Call.Target, decision, Held.Nothing, recordId));
 
     private async Task EndAsync(Exchange x, AuditEntry entry, Decision failure, long pipeline, long backend)
     {
-        var outcome = Outcome(entry, failure, x.Decision, "") with { PipelineMicroseconds = pipeline, BackendMicroseconds = backend };
+        var outcome = Outcome(entry, failure, x.Decision, Held.Nothing) with { PipelineMicroseconds = pipeline, BackendMicroseconds = backend };
         await recorder.WriteAsync(entry, outcome, failure);
         if (failure.Detail == "cancelled by the agent")
             await x.Reply.FinishEmptyAsync();
@@ -137,15 +137,15 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, TimeP
     }
 
     /// <summary>What is recorded at the end: the response's decision when it says more than allow, else the request's.</summary>
-    private AuditOutcome Outcome(AuditEntry entry, Decision response, Decision request, string heldId) => new()
+    private AuditOutcome Outcome(AuditEntry entry, Decision response, Decision request, Held held) => new()
     {
         Id = entry.Id,
         Time = time.GetUtcNow(),
         Decision = response.Word == DenyReasons.Allow ? request.Word : response.Word,
         Status = response.Status,
         Findings = response.RecordedFindings,
-        HeldId = heldId,
-        Detail = response.Detail,
+        HeldId = held.Id,
+        Detail = held.Note.Length > 0 ? held.Note : response.Detail,
     };
 
     public long Micros(long since) => Micros(since, time.GetTimestamp());

@@ -40,7 +40,7 @@ internal sealed partial class ServerRelay(
         var decision = responses.Evaluate(call);
         var entry = recorder.Entry(call, decision, session) with { Direction = "server", PipelineMicroseconds = Micros(call.Timestamp) };
         var held = await recorder.HoldAsync(entry, call, decision, "server", message.Bytes);
-        var written = await recorder.WriteAsync(entry with { HeldId = held }, decision);
+        var written = await recorder.WriteAsync(held.Mark(entry), decision);
         if (!decision.IsAllowed || !written)
         {
             if (message.Kind == RpcKind.Request)

@@ -1,4 +1,4 @@
-using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -47,20 +47,31 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     public static async Task<GatewayHost> StartAsync(OktsecConfig config, GatewayOptions options, TimeProvider time, CancellationToken cancel)
     {
         config = Overridden(config, options);
-        var address = Listening.Address(config.Gateway);
-        var port = Listening.Ports(config.Gateway).Cast<int?>().FirstOrDefault(p => p == 0 || Listening.IsFree(address, p!.Value))
-            ?? throw new StartException(config.Gateway.PortAuto
-                ? "gateway.port: 9090 to 9100 are all in use; name a free one with --port"
-                : $"port {config.Gateway.Port} is in use, perhaps by another oktsec; end it, name another with --port, or write gateway.port: auto");
+        var sockets = Listening.Bind(Listening.Address(config.Gateway), config.Gateway);
+        try
+        {
+            return await StartAsync(config, options, sockets, time, cancel);
+        }
+        catch
+        {
+            foreach (var socket in sockets)
+                socket.Dispose(); // once more is harmless where Kestrel has them
+            throw;
+        }
+    }
+
+    private static async Task<GatewayHost> StartAsync(
+        OktsecConfig config, GatewayOptions options, IReadOnlyList<Socket> sockets, TimeProvider time, CancellationToken cancel)
+    {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddOktsecConsole();
-        builder.WebHost.UseKestrelCore().UseSockets(Listening.Configure).ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseSockets(transport => Listening.Configure(transport, sockets)).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;     // the endpoint has a cap of its own, with a clear answer
             kestrel.Limits.MinResponseDataRate = null;    // a slow reader of a stream is not cut
             kestrel.Limits.MinRequestBodyDataRate = null; // nor a slow sender; the cap bounds what it costs
-            Listening.Configure(kestrel, address, port);
+            Listening.Configure(kestrel, sockets);
         });
         var app = builder.Build();
         var parts = GatewayParts.Create(config, options.IsObserving, app.Services.GetRequiredService<ILoggerFactory>(), time);
@@ -77,13 +88,13 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         {
             await app.StartAsync(cancel);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
         {
             await host.DisposeAsync();
-            throw new StartException($"cannot listen on {address}:{port}: {e.Message}", e);
+            throw e is OperationCanceledException ? e : new StartException($"cannot listen on {config.Gateway.Bind}: {e.Message}", e);
         }
         _ = Task.Run(() => WarmUp.Run(parts.State.Current.Policies, time), CancellationToken.None);
-        host.Url = new UriBuilder("http", "localhost", new Uri(app.Urls.First()).Port, path).Uri;
+        host.Url = new UriBuilder("http", "localhost", Listening.PortOf(sockets[0]), path).Uri;
         return host;
     }
 

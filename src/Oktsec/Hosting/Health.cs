@@ -5,7 +5,7 @@ using Oktsec.Commands;
 
 namespace Oktsec.Hosting;
 
-/// <summary><c>GET /health</c>: alive, with the state of each backend. Says nothing about agents or content.</summary>
+/// <summary><c>GET /health</c>: alive, with the state of each backend and what is written but does not protect yet. Says nothing about agents or content.</summary>
 internal static class Health
 {
     public static async Task AnswerAsync(HttpContext http, GatewayParts parts)
@@ -21,6 +21,12 @@ internal static class Health
         await http.Response.BodyWriter.WriteAsync(body);
     }
 
+    // Whoever asks here need not learn how agents and servers are called.
+    private static string WithoutName(string path) =>
+        path.StartsWith("agents.", StringComparison.Ordinal) || path.StartsWith("mcp_servers.", StringComparison.Ordinal)
+            ? $"{path[..path.IndexOf('.')]}.*.{path[(path.LastIndexOf('.') + 1)..]}"
+            : path;
+
     private static ReadOnlyMemory<byte> Body(GatewayParts parts)
     {
         var output = new ArrayBufferWriter<byte>(256);
@@ -33,6 +39,10 @@ internal static class Health
         foreach (var backend in parts.Backends.Backends)
             json.WriteString(backend.Name, parts.Backends.Health(backend.Name).State);
         json.WriteEndObject();
+        json.WriteStartArray("not_enforced");
+        foreach (var key in parts.State.Current.Policies.Config.NotEnforced.Select(WithoutName).Distinct(StringComparer.Ordinal))
+            json.WriteStringValue(key);
+        json.WriteEndArray();
         json.WriteEndObject();
         json.Flush();
         return output.WrittenMemory;

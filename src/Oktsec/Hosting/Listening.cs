@@ -12,6 +12,9 @@ internal static class Listening
     /// <summary><c>port: auto</c> tries 9090 to 9100, as the existing product does.</summary>
     private const int AutoSteps = 10;
 
+    /// <summary>How often a free port of IPv4 is tried on IPv6. Each is taken by chance only; twenty in a row by design.</summary>
+    private const int FreePortAttempts = 20;
+
     /// <exception cref="StartException">The address is open to the network and nobody has to prove who they are.</exception>
     public static IPAddress Address(GatewayConfig config)
     {
@@ -28,34 +31,71 @@ internal static class Listening
         return address;
     }
 
-    public static IEnumerable<int> Ports(GatewayConfig config) =>
-        config.PortAuto ? Enumerable.Range(9090, AutoSteps + 1) : [config.Port];
-
-    /// <summary>127.0.0.1 listens on ::1 too, since clients resolve localhost to either; any other address only on itself.</summary>
-    public static void Configure(KestrelServerOptions kestrel, IPAddress address, int port)
+    /// <summary>Takes the sockets before anything else starts, so that no other program can have the port by the time we listen.</summary>
+    /// <remarks>127.0.0.1 brings ::1 with it on the same port, since clients resolve localhost to either; any other address stands alone.</remarks>
+    /// <exception cref="StartException">The port is in use, or the address is none of this machine's.</exception>
+    public static IReadOnlyList<Socket> Bind(IPAddress address, GatewayConfig config)
     {
-        kestrel.Listen(address, port, Http1);
-        if (address.Equals(IPAddress.Loopback) && port != 0 && Socket.OSSupportsIPv6 && IsFree(IPAddress.IPv6Loopback, port))
-            kestrel.Listen(IPAddress.IPv6Loopback, port, Http1);
+        for (var attempt = 1; ; attempt++)
+        {
+            var first = BindFirst(address, config);
+            if (!address.Equals(IPAddress.Loopback) || !Socket.OSSupportsIPv6)
+                return [first];
+            var (second, isTaken) = TryBind(IPAddress.IPv6Loopback, PortOf(first));
+            if (second is not null)
+                return [first, second];
+            // A port that somebody named is ours on IPv4 alone then; one that we chose is chosen again.
+            if (config.Port != 0 || !isTaken || attempt == FreePortAttempts)
+                return [first];
+            first.Dispose();
+        }
     }
 
-    /// <summary>A request is handled, and its answer sent, on the thread that took it from the socket: three switches less for each call.</summary>
-    /// <remarks>"Unsafe" is code that blocks that thread; on Linux it is a pool thread like any other (docs/decisions/0601-threads.md).</remarks>
-    public static void Configure(SocketTransportOptions sockets) => sockets.UnsafePreferInlineScheduling = true;
+    public static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
 
-    public static bool IsFree(IPAddress address, int port)
+    public static void Configure(KestrelServerOptions kestrel, IReadOnlyList<Socket> sockets)
     {
-        using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        foreach (var socket in sockets)
+            kestrel.Listen(socket.LocalEndPoint!, listen => listen.Protocols = HttpProtocols.Http1);
+    }
+
+    /// <summary>Hands over the sockets that are bound. And a request is handled, and its answer sent, on the thread that took it from the socket: three switches less for each call.</summary>
+    /// <remarks>"Unsafe" is code that blocks that thread; on Linux it is a pool thread like any other (docs/decisions/0601-threads.md).</remarks>
+    public static void Configure(SocketTransportOptions transport, IReadOnlyList<Socket> sockets)
+    {
+        transport.UnsafePreferInlineScheduling = true;
+        transport.CreateBoundListenSocket = endpoint => sockets.First(s => endpoint.Equals(s.LocalEndPoint));
+    }
+
+    private static Socket BindFirst(IPAddress address, GatewayConfig config)
+    {
+        foreach (var port in config.PortAuto ? Enumerable.Range(9090, AutoSteps + 1) : [config.Port])
+        {
+            if (TryBind(address, port) is ({ } socket, _))
+                return socket;
+        }
+        throw new StartException(config.PortAuto
+            ? "gateway.port: 9090 to 9100 are all in use; name a free one with --port"
+            : $"port {config.Port} is in use, perhaps by another oktsec; end it, name another with --port, or write gateway.port: auto");
+    }
+
+    private static (Socket? Socket, bool IsTaken) TryBind(IPAddress address, int port)
+    {
         try
         {
-            probe.Bind(new IPEndPoint(address, port));
-            return true;
+            return (SocketTransportOptions.CreateDefaultBoundListenSocket(new IPEndPoint(address, port)), false);
         }
-        catch (SocketException)
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            return false;
+            return (null, true);
+        }
+        catch (SocketException) when (address.Equals(IPAddress.IPv6Loopback))
+        {
+            return (null, false); // IPv6 is compiled in and switched off
+        }
+        catch (SocketException e)
+        {
+            throw new StartException($"cannot listen on {address}:{port}: {e.Message}", e);
         }
     }
-
-    private static void Http1(ListenOptions listen) => listen.Protocols = HttpProtocols.Http1;
 }

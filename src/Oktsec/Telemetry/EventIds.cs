@@ -5,6 +5,7 @@ internal static class EventIds
 {
     public const int AuditNotWritten = 1001;
     public const int NotHeld = 1002;
+    public const int QuarantineFull = 1003;
     public const int BackendDown = 2001;
     public const int BackendRefused = 2002;
     public const int BackendLost = 2003;

@@ -33,6 +33,25 @@ public sealed class ConfigWarningTests
     }
 
     [Fact]
+    public void Read_KeysThatDoNotProtectYet_AreNamed()
+    {
+        var config = Sample.Config("gateway: {require_auth: true}\nagents: {bob: {tool_policies: {x: {max_amount: 1}}, tags: [a]}}\ntls: {cert: c}\nidentity: {keys_dir: k}");
+
+        Assert.Equal(["gateway.require_auth", "agents.bob.tool_policies", "tls", "identity"], config.NotEnforced);
+    }
+
+    [Fact]
+    public void Read_MoreWarningsThanAreKept_IsAnErrorSinceTheRestIsNotRead()
+    {
+        var agents = string.Concat(Enumerable.Range(0, 600).Select(i => $"  a{i}: {{ tags: [x], denied_tools: [write_file] }}\n"));
+
+        var result = Sample.Read("agents:\n" + agents);
+
+        Assert.Null(result.Config);
+        Assert.Contains(result.Problems, p => p.Kind == ProblemKind.Error);
+    }
+
+    [Fact]
     public void Read_NothingOdd_SaysNothing()
     {
         Assert.Empty(Sample.Read("mcp_servers:\n  files: {command: x}\nrate_limit: {per_agent: 3}").Problems);

@@ -98,5 +98,6 @@ public sealed class QuarantineCommandTests : IAsyncDisposable
             Findings = [StoreFixture.Finding()],
         },
         content,
+        long.MaxValue,
         CancellationToken.None);
 }

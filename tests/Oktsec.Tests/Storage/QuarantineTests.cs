@@ -16,8 +16,8 @@ public sealed class QuarantineTests : IAsyncDisposable
     public async Task Find_FullIdOrUniquePrefix_OpensTheContent()
     {
         var item = Item("q-1a2b3c4d");
-        await fixture.Store.HoldAsync(item, Encoding.UTF8.GetBytes("the held words"), CancellationToken.None);
-        await fixture.Store.HoldAsync(Item("q-1a2b0000"), "other"u8.ToArray(), CancellationToken.None);
+        await fixture.Store.HoldAsync(item, Encoding.UTF8.GetBytes("the held words"), long.MaxValue, CancellationToken.None);
+        await fixture.Store.HoldAsync(Item("q-1a2b0000"), "other"u8.ToArray(), long.MaxValue, CancellationToken.None);
 
         foreach (var id in (string[])["q-1a2b3c4d", "q-1a2b3"])
         {
@@ -34,7 +34,7 @@ public sealed class QuarantineTests : IAsyncDisposable
     [Fact]
     public async Task List_AfterExpiry_LeavesTheItemOut()
     {
-        await fixture.Store.HoldAsync(Item("q-00000001"), "x"u8.ToArray(), CancellationToken.None);
+        await fixture.Store.HoldAsync(Item("q-00000001"), "x"u8.ToArray(), long.MaxValue, CancellationToken.None);
         Assert.Equal("pending", Assert.Single(fixture.Store.List(includeExpired: false)).State);
         fixture.Time.Advance(TimeSpan.FromHours(24));
         Assert.Empty(fixture.Store.List(includeExpired: false));
@@ -42,18 +42,44 @@ public sealed class QuarantineTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Hold_NoRoom_IsRefusedUntilSomethingExpires()
+    {
+        const long Room = 10_000;
+        var content = new byte[4_000];
+        Assert.True(await fixture.Store.HoldAsync(Item("q-00000001"), content, Room, CancellationToken.None));
+        Assert.True(await fixture.Store.HoldAsync(Item("q-00000002"), content, Room, CancellationToken.None));
+        Assert.False(await fixture.Store.HoldAsync(Item("q-00000003"), content, Room, CancellationToken.None));
+        Assert.Equal(2, fixture.Store.List(includeExpired: true).Count);
+
+        fixture.Time.Advance(TimeSpan.FromHours(24));
+        Assert.True(await fixture.Store.HoldAsync(Item("q-00000004"), content, Room, CancellationToken.None));
+        Assert.Equal("q-00000004", Assert.Single(fixture.Store.List(includeExpired: true)).Id);
+        Assert.False(await fixture.Store.HoldAsync(Item("q-00000005"), new byte[Room], Room, CancellationToken.None)); // larger than all of it
+        Assert.Single(fixture.Store.List(includeExpired: true)); // and nothing went for its sake
+    }
+
+    [Fact]
+    public async Task Hold_ManySmallItems_FillTheRoomToo()
+    {
+        var held = 0;
+        while (held < 100 && await fixture.Store.HoldAsync(Item($"q-{held:x8}"), "x"u8.ToArray(), 10_000, CancellationToken.None))
+            held++;
+        Assert.InRange(held, 5, 19); // an empty row would fill 10,000 bytes with hundreds
+    }
+
+    [Fact]
     public async Task Hold_SameIdTwice_IsRefused()
     {
-        await fixture.Store.HoldAsync(Item("q-00000001"), "x"u8.ToArray(), CancellationToken.None);
+        await fixture.Store.HoldAsync(Item("q-00000001"), "x"u8.ToArray(), long.MaxValue, CancellationToken.None);
         await Assert.ThrowsAsync<AuditUnavailableException>(
-            async () => await fixture.Store.HoldAsync(Item("q-00000001"), "y"u8.ToArray(), CancellationToken.None));
+            async () => await fixture.Store.HoldAsync(Item("q-00000001"), "y"u8.ToArray(), long.MaxValue, CancellationToken.None));
     }
 
     [Fact]
     public async Task Hold_ContentIsNowhereInTheFile()
     {
         const string Secret = "a-phrase-that-must-not-be-found";
-        await fixture.Store.HoldAsync(Item("q-00000001"), Encoding.UTF8.GetBytes(Secret), CancellationToken.None);
+        await fixture.Store.HoldAsync(Item("q-00000001"), Encoding.UTF8.GetBytes(Secret), long.MaxValue, CancellationToken.None);
         await fixture.Store.DisposeAsync();
         foreach (var file in Directory.GetFiles(Path.GetDirectoryName(fixture.Path)!))
             Assert.DoesNotContain(Secret, Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file)));
@@ -62,8 +88,8 @@ public sealed class QuarantineTests : IAsyncDisposable
     [Fact]
     public async Task Find_RowsExchangedInTheFile_DoesNotOpen()
     {
-        await fixture.Store.HoldAsync(Item("q-00000001"), "one"u8.ToArray(), CancellationToken.None);
-        await fixture.Store.HoldAsync(Item("q-00000002"), "two"u8.ToArray(), CancellationToken.None);
+        await fixture.Store.HoldAsync(Item("q-00000001"), "one"u8.ToArray(), long.MaxValue, CancellationToken.None);
+        await fixture.Store.HoldAsync(Item("q-00000002"), "two"u8.ToArray(), long.MaxValue, CancellationToken.None);
         using (var database = Database.Open(fixture.Path, fullDurability: false))
             database.Execute("UPDATE held SET sealed = (SELECT sealed FROM held WHERE id = 'q-00000002') WHERE id = 'q-00000001'");
         Assert.Throws<StoreException>(() => fixture.Store.Find("q-00000001"));

@@ -92,7 +92,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private string Output()
+    /// <summary>What it printed so far, on both streams.</summary>
+    public string Output()
     {
         lock (_output)
             return _output.ToString();

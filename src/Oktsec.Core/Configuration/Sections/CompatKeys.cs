@@ -6,7 +6,8 @@ namespace Oktsec.Core.Configuration.Sections;
 internal static class CompatKeys
 {
     private const string Later = "not supported yet: this key has no effect";
-    private const string NotEnforced = "not supported yet: this is NOT enforced";
+    /// <summary>Of keys whose user expects to be protected by them.</summary>
+    public const string NotEnforced = "not supported yet: this is NOT enforced";
     private const string Dashboard = "not supported yet: there is no dashboard; the gateway listens where gateway.port and gateway.bind say";
     private const string Remark = "has no effect: a remark for people";
 

@@ -19,6 +19,8 @@ internal static class TopSection
         new("quarantine", KeyType.Section, "What happens to calls and results that are held for a person."),
         new("quarantine.enabled", KeyType.Flag, "`false`: what would be held is blocked, and nothing is kept.") { Default = "true", Example = "true" },
         new("quarantine.expiry_hours", KeyType.Duration, "How long held content can still be approved; after that it counts as rejected.") { Default = "24", Example = "24", Unit = TimeSpan.FromHours(1), Min = 60, Max = 365 * 86_400 },
+        // 256 MiB: eight results of the largest size, or some hundred thousand calls; a small part of any disk that records are kept on.
+        new("quarantine.max_bytes", KeyType.Size, "What all held content may take together. When it is full, what has expired makes room; without that, calls and results are denied all the same, and not kept.") { Default = "256MiB", Example = "256MiB", Min = 1024 * 1024, Max = 1 << 30 },
         new("audit", KeyType.Section, "How the audit log is written."),
         new("audit.mode", KeyType.Choice, "`required`: no record, no call. `best_effort`: a call passes even when its record cannot be written, and that is logged.") { Default = "required", Example = "required", Choices = ["required", "best_effort"] },
         new("audit.durability", KeyType.Choice, "`normal` survives a killed process; `full` also a power loss, at the cost of a disk flush per group of records.") { Default = "normal", Example = "full", Choices = ["normal", "full"] },
@@ -38,7 +40,7 @@ internal static class TopSection
             DbPath = top.Has("db_path") ? top.Text("db_path") : paths.Resolve(top.Text("db_path")) ?? "",
             CustomRulesDir = top.Text("custom_rules_dir"),
             RateLimit = new RateLimitConfig { PerAgent = rate.Number("per_agent"), Window = rate.Duration("window") },
-            Quarantine = new QuarantineConfig { Enabled = quarantine.Flag("enabled"), Expiry = quarantine.Duration("expiry_hours") },
+            Quarantine = new QuarantineConfig { Enabled = quarantine.Flag("enabled"), Expiry = quarantine.Duration("expiry_hours"), MaxBytes = quarantine.Number("max_bytes") },
             Audit = new AuditConfig { Required = audit.Text("mode") == "required", FullDurability = audit.Text("durability") == "full" },
         };
     }

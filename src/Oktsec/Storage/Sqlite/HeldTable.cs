@@ -11,11 +11,43 @@ internal static class HeldTable
     // A person reads this list; the rest is older.
     private const int MaxListed = 1000;
 
-    public static void Insert(Database database, HeldItem item, ReadOnlySpan<byte> sealedContent)
+    // What an item takes beside its content and findings: ids, names, the index; so that many small ones fill the quarantine too. As in Schema.
+    private const int RowBytes = 512;
+
+    /// <summary>False when there is no room, even without what has expired.</summary>
+    public static bool TryInsert(Database database, HeldItem item, ReadOnlySpan<byte> sealedContent, long maxBytes, DateTimeOffset now)
     {
         var findings = new ArrayBufferWriter<byte>();
         using (var json = FindingsJson.CreateWriter(findings))
             FindingsJson.Write(json, item.Findings);
+        var size = sealedContent.Length + findings.WrittenCount + RowBytes;
+        if (Total(database) + size > maxBytes)
+        {
+            var expired = database.Statement("DELETE FROM held WHERE expires_us <= ?1");
+            expired.Bind(1, Microseconds.Of(now));
+            expired.Run();
+            if (Total(database) + size > maxBytes)
+                return false;
+        }
+        Insert(database, item, sealedContent, findings);
+        return true;
+    }
+
+    private static long Total(Database database)
+    {
+        var select = database.Statement("SELECT bytes FROM held_size");
+        try
+        {
+            return select.Step() ? select.Int64(0) : 0;
+        }
+        finally
+        {
+            select.Reset();
+        }
+    }
+
+    private static void Insert(Database database, HeldItem item, ReadOnlySpan<byte> sealedContent, ArrayBufferWriter<byte> findings)
+    {
         var insert = database.Statement($"INSERT INTO held({Columns}, sealed) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
         insert.Bind(1, item.Id);
         insert.Bind(2, Microseconds.Of(item.Time));

@@ -88,6 +88,17 @@ internal static class Schema
           error TEXT NOT NULL
         );
         """,
+        // How much is held, kept as it changes: adding it up at each item would let a flood of items cost ever more.
+        """
+        CREATE TABLE held_size(bytes INTEGER NOT NULL);
+        INSERT INTO held_size SELECT coalesce(sum(length(sealed) + length(CAST(findings AS BLOB)) + 512), 0) FROM held;
+        CREATE TRIGGER held_grows AFTER INSERT ON held BEGIN
+          UPDATE held_size SET bytes = bytes + length(NEW.sealed) + length(CAST(NEW.findings AS BLOB)) + 512;
+        END;
+        CREATE TRIGGER held_shrinks AFTER DELETE ON held BEGIN
+          UPDATE held_size SET bytes = bytes - length(OLD.sealed) - length(CAST(OLD.findings AS BLOB)) - 512;
+        END;
+        """,
     ];
 
     /// <summary>Brings the file to this version; several processes may try at once.</summary>

@@ -62,10 +62,12 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
     /// <summary>Where the log ends now.</summary>
     public long LastSequence() => _reader.Read(AuditQueries.LastSequence);
 
-    public ValueTask HoldAsync(HeldItem item, ReadOnlyMemory<byte> content, CancellationToken cancel)
+    public async ValueTask<bool> HoldAsync(HeldItem item, ReadOnlyMemory<byte> content, long maxBytes, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        return _writer.Submit(new HoldWrite(item, Key.Seal(content.Span, item.Id, item.AuditId, item.Agent)));
+        var write = new HoldWrite(item, Key.Seal(content.Span, item.Id, item.AuditId, item.Agent), maxBytes, _time.GetUtcNow());
+        await _writer.Submit(write);
+        return write.IsHeld;
     }
 
     public IReadOnlyList<HeldItem> List(bool includeExpired) => _reader.Read(database => HeldTable.List(database, _time.GetUtcNow(), includeExpired));
@@ -141,9 +143,12 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
         public override void Execute(StoreConnection connection) => connection.Audit.Append(outcome);
     }
 
-    private sealed class HoldWrite(HeldItem item, byte[] sealedContent) : Write<StoreConnection>
+    private sealed class HoldWrite(HeldItem item, byte[] sealedContent, long maxBytes, DateTimeOffset now) : Write<StoreConnection>
     {
-        public override void Execute(StoreConnection connection) => HeldTable.Insert(connection.Database, item, sealedContent);
+        public bool IsHeld { get; private set; }
+
+        public override void Execute(StoreConnection connection) =>
+            IsHeld = HeldTable.TryInsert(connection.Database, item, sealedContent, maxBytes, now);
     }
 
     private sealed class CatalogueWrite(string backend, DateTimeOffset time, ReadOnlyMemory<byte> catalogue) : Write<StoreConnection>
