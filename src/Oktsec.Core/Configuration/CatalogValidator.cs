@@ -7,7 +7,11 @@ namespace Oktsec.Core.Configuration;
 /// <param name="Exposed">The name agents see.</param>
 /// <param name="Backend">The backend that owns it.</param>
 /// <param name="Own">The backend's own name.</param>
-public readonly record struct CatalogTool(string Exposed, string Backend, string Own);
+public readonly record struct CatalogTool(string Exposed, string Backend, string Own)
+{
+    /// <summary>How an entry names it beyond doubt.</summary>
+    public string Written => $"{Backend}/{Own}";
+}
 
 /// <summary>Compares the tool lists of a configuration with the tools there are.</summary>
 public static class CatalogValidator
@@ -16,7 +20,7 @@ public static class CatalogValidator
     private static readonly string[] s_ruleLists = ["apply_to_tools", "exempt_tools"];
 
     /// <summary>Errors for entries that fit tools of two backends, warnings for entries that fit none; in the order of the file.</summary>
-    /// <remarks>An entry in error allows less than it may seem to, never more: see <see cref="ToolMatcher"/>.</remarks>
+    /// <remarks>An entry of <c>allowed_tools</c> in error allows nothing (<see cref="AmbiguousEntry"/>).</remarks>
     /// <param name="loaded">What was read.</param>
     /// <param name="tools">All tools of the backends that were seen.</param>
     /// <param name="unseen">Backends that never were; while there are any, an entry that fits nothing may be theirs and is not complained of.</param>
@@ -44,20 +48,9 @@ public static class CatalogValidator
 
     private static void CheckEntry(ConfigValue entry, bool mayFitMany, ToolNames names, ProblemList problems)
     {
-        var glob = new Glob(entry.Text);
-        var fitting = names.Fitting(glob);
-        if (fitting.Count == 0 && names.IsComplete)
+        if (names.IsComplete && names.Fitting(new Glob(entry.Text)).Count == 0)
             problems.Warning(entry.Mark, entry.Path.ToString(), $"no known server offers {Shown.Quote(entry.Raw)}", names.Near(entry.Text));
-        // With a slash it names its server, whatever another one calls its tools.
-        if (!glob.IsLiteral || mayFitMany || entry.Text.Contains('/', StringComparison.Ordinal))
-            return;
-        var backends = fitting.GroupBy(tool => tool.Backend, StringComparer.Ordinal).Select(group => group.First()).ToList();
-        if (backends.Count > 1)
-        {
-            var (a, b) = (Written(backends[0]), Written(backends[1]));
-            problems.Error(entry.Mark, entry.Path.ToString(), $"{Shown.Quote(entry.Raw)} fits {a} and {b}", $"write {a} or {b}, or both");
-        }
+        if (!mayFitMany && AmbiguousEntry.Of(entry.Path.ToString(), entry.Text, names) is { } ambiguous)
+            problems.Error(entry.Mark, ambiguous.Path, (ambiguous with { Entry = entry.Raw }).Message, ambiguous.Remedy);
     }
-
-    private static string Written(CatalogTool tool) => $"{tool.Backend}/{tool.Own}";
 }

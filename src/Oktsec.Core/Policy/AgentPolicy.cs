@@ -13,14 +13,15 @@ public sealed class AgentPolicy
     /// <param name="config">The entry of <c>agents:</c>.</param>
     /// <param name="isNamed">Whether the configuration names this agent.</param>
     /// <param name="backends">Names of the configured backends, for entries that speak of one.</param>
-    public AgentPolicy(AgentConfig config, bool isNamed, IReadOnlyCollection<string> backends)
+    /// <param name="ambiguous">Entries of <c>allowed_tools</c> that fit tools of two backends; they allow nothing.</param>
+    public AgentPolicy(AgentConfig config, bool isNamed, IReadOnlyCollection<string> backends, IReadOnlySet<string>? ambiguous = null)
     {
         Name = config.Name;
         IsNamed = isNamed;
         IsSuspended = config.Suspended;
         MaxConcurrentCalls = config.MaxConcurrentCalls;
         BlockedCategories = new HashSet<string>(config.BlockedContent, StringComparer.Ordinal);
-        _tools = new ToolMatcher(config.AllowedTools, config.DeniedTools, backends);
+        _tools = new ToolMatcher(config.AllowedTools, config.DeniedTools, backends, ambiguous);
         _prompts = new ToolMatcher(config.AllowedPrompts, [], backends);
         _resources = new UriMatcher(config.AllowedResources);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Oktsec.Core.Configuration;
 using Oktsec.Core.Identity;
 using Oktsec.Scanning;
@@ -14,13 +15,15 @@ public sealed class PolicySnapshot
     /// <param name="config">A validated configuration.</param>
     /// <param name="scanner">The scanner over the rule set this configuration loads.</param>
     /// <param name="isObserving">Observe mode: record what would happen, deliver.</param>
-    public PolicySnapshot(OktsecConfig config, ContentScanner scanner, bool isObserving)
+    /// <param name="ambiguous">Entries of <c>allowed_tools</c> that fit tools of two of the backends known so far.</param>
+    public PolicySnapshot(OktsecConfig config, ContentScanner scanner, bool isObserving, IReadOnlySet<string>? ambiguous = null)
     {
+        Ambiguous = ambiguous ?? FrozenSet<string>.Empty;
         Config = config;
         Scanner = scanner;
         IsObserving = isObserving;
         var backends = config.McpServers.Select(b => b.Name).ToArray();
-        _agents = config.Agents.ToDictionary(a => a.Key, a => new AgentPolicy(a.Value, isNamed: true, backends), StringComparer.Ordinal);
+        _agents = config.Agents.ToDictionary(a => a.Key, a => new AgentPolicy(a.Value, isNamed: true, backends, Ambiguous), StringComparer.Ordinal);
         _unnamed = _agents.Count == 0 || config.DefaultAllow
             ? new AgentPolicy(new AgentConfig { Name = Principal.AnonymousName }, isNamed: false, backends)
             : null;
@@ -29,6 +32,12 @@ public sealed class PolicySnapshot
     }
 
     public OktsecConfig Config { get; }
+
+    /// <summary>Entries of <c>allowed_tools</c> that allow nothing, since they fit tools of two backends.</summary>
+    public IReadOnlySet<string> Ambiguous { get; }
+
+    /// <summary>The same policy after the tools that are known have changed.</summary>
+    public PolicySnapshot With(IReadOnlySet<string> ambiguous) => new(Config, Scanner, IsObserving, ambiguous);
 
     public ContentScanner Scanner { get; }
 

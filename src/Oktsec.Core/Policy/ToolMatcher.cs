@@ -6,13 +6,17 @@ public sealed class ToolMatcher
 {
     private readonly NamePattern[] _allowed;
     private readonly NamePattern[] _denied;
+    private readonly bool _allowsAll;
 
     /// <param name="allowed">Entries as configured.</param>
     /// <param name="denied">Entries as configured.</param>
     /// <param name="backends">Names of the configured backends.</param>
-    public ToolMatcher(IEnumerable<string> allowed, IEnumerable<string> denied, IReadOnlyCollection<string>? backends = null)
+    /// <param name="ambiguous">Entries of <paramref name="allowed"/> that fit tools of two backends: they allow nothing.</param>
+    public ToolMatcher(IReadOnlyCollection<string> allowed, IEnumerable<string> denied, IReadOnlyCollection<string>? backends = null, IReadOnlySet<string>? ambiguous = null)
     {
-        _allowed = [.. allowed.Select(entry => new NamePattern(entry, backends ?? []))];
+        // By what is written: a list whose only entry is ambiguous must not become the empty list that allows everything.
+        _allowsAll = allowed.Count == 0;
+        _allowed = [.. allowed.Where(entry => ambiguous?.Contains(entry) != true).Select(entry => new NamePattern(entry, backends ?? []))];
         _denied = [.. denied.Select(entry => new NamePattern(entry, backends ?? []))];
     }
 
@@ -35,6 +39,6 @@ public sealed class ToolMatcher
             if (entry.Means(exposed, backend, own, isOwnUnique))
                 return true;
         }
-        return _allowed.Length == 0;
+        return _allowsAll;
     }
 }

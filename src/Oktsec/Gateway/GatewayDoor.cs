@@ -77,6 +77,7 @@ internal sealed partial class GatewayDoor(
         // 2. What it is for.
         var found = session is null || message is not { Kind: RpcKind.Request } ? Found.Nothing
             : await targets.FindAsync(session, message, state.Policies, http.RequestAborted);
+        state = states.Current; // what was found may be news, and may have changed what the lists of agents mean
         var asked = message is { Kind: RpcKind.Response or RpcKind.ErrorResponse } ? session?.ServerRequests.Take(message.Span(message.Id)) : null;
         // 3. May it.
         var call = new CallContext

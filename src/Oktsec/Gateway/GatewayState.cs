@@ -15,9 +15,21 @@ internal sealed record GatewayState(PolicySnapshot Policies, AgentIdentity Ident
 /// <summary>The current state: read once per message, so that one message is judged by one configuration.</summary>
 internal sealed class GatewayStateHolder(GatewayState initial)
 {
+    private readonly Lock _gate = new();
     private GatewayState _current = initial;
 
     public GatewayState Current => Volatile.Read(ref _current);
 
-    public void Swap(GatewayState next) => Volatile.Write(ref _current, next);
+    public void Swap(GatewayState next) => Update(_ => next);
+
+    /// <summary>Replaces the state by one made of it; false when that is the same one.</summary>
+    public bool Update(Func<GatewayState, GatewayState> change)
+    {
+        lock (_gate)
+        {
+            var (before, next) = (_current, change(_current));
+            Volatile.Write(ref _current, next);
+            return !ReferenceEquals(before, next);
+        }
+    }
 }

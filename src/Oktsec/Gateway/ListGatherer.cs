@@ -85,6 +85,9 @@ internal sealed class CatalogueMemory(ICatalogueStore store)
     private readonly NameBook _tools = new();
     private readonly NameBook _prompts = new();
 
+    /// <summary>Called when the tools of a backend have changed.</summary>
+    public Action ToolsChanged { get; set; } = () => { };
+
     public NameBook Names(ListKind kind) => kind == ListKind.Prompts ? _prompts : _tools;
 
     public IReadOnlyList<ListItem>? LastGood(string backend, ListKind kind) => _lastGood.GetValueOrDefault((backend, kind));
@@ -107,6 +110,8 @@ internal sealed class CatalogueMemory(ICatalogueStore store)
         if (_lastGood.TryGetValue((backend, kind), out var before) && IsSame(before, items))
             return;
         Keep(backend, kind, items);
+        if (kind == ListKind.Tools)
+            ToolsChanged();
         await store.SaveCatalogueAsync($"{kind.Member}#{backend}", Stored(kind, items), CancellationToken.None);
     }
 

@@ -17,6 +17,7 @@ internal sealed class GatewayParts : IAsyncDisposable
 {
     private readonly SqliteStore _store;
     private readonly CatalogueMemory _memory;
+    private readonly ListEntryGuard _guard;
     private readonly Offers _offers;
     private readonly ListWatcher _watcher;
     private readonly Recorder _recorder;
@@ -31,12 +32,14 @@ internal sealed class GatewayParts : IAsyncDisposable
         var requests = new SecurityPipeline(PipelineOrder.Request(counters), time);
         var responses = new SecurityPipeline(PipelineOrder.Response(counters), time);
         var definitions = new SecurityPipeline(PipelineOrder.Definition(counters), time);
-        State = new GatewayStateHolder(GatewayState.Of(new PolicySnapshot(config, scanner, isObserving)));
+        _memory = new CatalogueMemory(store);
+        _guard = new ListEntryGuard(_memory, logs.CreateLogger<ListEntryGuard>());
+        State = new GatewayStateHolder(StateOf(config, scanner, isObserving));
         // What records.
         _webhooks = new WebhookDispatcher(config, store, time, logs.CreateLogger<WebhookDispatcher>());
         _recorder = new Recorder(store, store, new WebhookListener(_webhooks, time), arguments => store.Key.Hash(arguments.Span), time, logs.CreateLogger<Recorder>());
         // What is offered.
-        _memory = new CatalogueMemory(store);
+        _memory.ToolsChanged = OnToolsChanged;
         _offers = new Offers(definitions, _recorder, time);
         var gatherer = new ListGatherer(_offers, _memory);
         _watcher = new ListWatcher(gatherer, () => State.Current.Policies);
@@ -104,13 +107,28 @@ internal sealed class GatewayParts : IAsyncDisposable
         {
             // The rules are read before anything changes: what is wrong with them leaves everything as it is.
             var scanner = await Task.Run(() => ScannerOf(config));
-            State.Swap(GatewayState.Of(new PolicySnapshot(config, scanner, isObserving)));
+            State.Swap(StateOf(config, scanner, isObserving));
             await SwapBackendsAsync(Configure(config));
         }
         finally
         {
             _applying.Release();
         }
+    }
+
+    private GatewayState StateOf(OktsecConfig config, ContentScanner scanner, bool isObserving)
+    {
+        // First the names, then the policy that speaks of them: there is no moment at which an ambiguous entry allows something.
+        _memory.Configure([.. config.McpServers.Select(b => b.Name)]);
+        return GatewayState.Of(new PolicySnapshot(config, scanner, isObserving, _guard.Check(config)));
+    }
+
+    private void OnToolsChanged()
+    {
+        if (!State.Update(state => _guard.Check(state.Policies) is var policies && ReferenceEquals(policies, state.Policies) ? state : state with { Policies = policies }))
+            return;
+        foreach (var session in Sessions.All)
+            _watcher.CheckAll(session);
     }
 
     private async Task SwapBackendsAsync(IReadOnlyList<SharedBackend> stale)
@@ -144,7 +162,6 @@ internal sealed class GatewayParts : IAsyncDisposable
     {
         _recorder.Required = config.Audit.Required;
         _webhooks.Configure(config);
-        _memory.Configure([.. config.McpServers.Select(b => b.Name)]);
         return Backends.Configure(config);
     }
 }

@@ -19,4 +19,5 @@ internal static class EventIds
     public const int ReloadRefused = 4002;
     public const int ReloadProblem = 4003;
     public const int NeedsRestart = 4004;
+    public const int AmbiguousEntry = 4005;
 }

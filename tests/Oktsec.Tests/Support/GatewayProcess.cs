@@ -15,10 +15,12 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     private readonly TempFolder _folder = new();
     private readonly StringBuilder _output = new();
-    private readonly TaskCompletionSource<int> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<int> _listening = New();
     private Process? _process;
 
     public int Port { get; private set; }
+
+    public Uri Url => new($"http://localhost:{Port}/mcp");
 
     /// <summary>Where the test server writes down what reaches it; one message a line.</summary>
     public string ReceivedFile => _folder["received.jsonl"];
@@ -36,6 +38,16 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return gateway;
     }
 
+    /// <summary>Ends it and starts it again with the same files; its output begins anew.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        lock (_output)
+            _output.Clear();
+        _listening = New();
+        await StartAsync();
+    }
+
     /// <summary>What reached the backend so far.</summary>
     public string Received() => File.Exists(ReceivedFile) ? File.ReadAllText(ReceivedFile) : "";
 
@@ -47,6 +59,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
         await StopAsync();
         _folder.Dispose();
     }
+
+    private static TaskCompletionSource<int> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Path of another project's executable, built with the same configuration as this one.</summary>
     private static string TestServer()
