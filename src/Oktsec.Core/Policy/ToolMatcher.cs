@@ -12,10 +12,10 @@ public sealed class ToolMatcher
     /// <param name="denied">Entries as configured.</param>
     /// <param name="backends">Names of the configured backends.</param>
     /// <param name="ambiguous">Entries of <paramref name="allowed"/> that fit tools of two backends: they allow nothing.</param>
-    public ToolMatcher(IReadOnlyCollection<string> allowed, IEnumerable<string> denied, IReadOnlyCollection<string>? backends = null, IReadOnlySet<string>? ambiguous = null)
+    public ToolMatcher(IEnumerable<string> allowed, IEnumerable<string> denied, IReadOnlyCollection<string>? backends = null, IReadOnlySet<string>? ambiguous = null)
     {
         // By what is written: a list whose only entry is ambiguous must not become the empty list that allows everything.
-        _allowsAll = allowed.Count == 0;
+        _allowsAll = !allowed.Any();
         _allowed = [.. allowed.Where(entry => ambiguous?.Contains(entry) != true).Select(entry => new NamePattern(entry, backends ?? []))];
         _denied = [.. denied.Select(entry => new NamePattern(entry, backends ?? []))];
     }

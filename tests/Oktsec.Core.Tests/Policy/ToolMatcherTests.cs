@@ -114,4 +114,13 @@ public sealed class ToolMatcherTests
                 && (!Allows(allowed, denied, unique: false) || Allows(allowed, denied));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
     }
+
+    [Fact]
+    public void Allows_OnlyEntryIsAmbiguous_AllowsNothing()
+    {
+        var matcher = new ToolMatcher(["read_file"], [], ["files", "github"], new HashSet<string> { "read_file" });
+
+        Assert.False(matcher.Allows("read_file", "files", "read_file", true));
+        Assert.False(matcher.Allows("anything", "github", "anything", true));
+    }
 }
