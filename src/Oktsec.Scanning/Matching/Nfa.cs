@@ -73,7 +73,7 @@ internal sealed class Nfa
         switch (node)
         {
             case RegexNode.Set set:
-                return EmitSet(set.Chars, next);
+                return EmitSet(set.Chars, set.IsReversed, next);
             case RegexNode.Concat concat:
                 for (var i = concat.Items.Count - 1; i >= 0; i--)
                     next = Emit(concat.Items[i], next);
@@ -121,7 +121,7 @@ internal sealed class Nfa
         steps[at] = step;
     }
 
-    private int EmitSet(CharSet set, int next)
+    private int EmitSet(CharSet set, bool isReversed, int next)
     {
         var entries = new List<int>();
         var ascii = new ByteSet();
@@ -135,19 +135,20 @@ internal sealed class Nfa
         if (coversAll)
         {
             // Any character beyond ASCII: a lead byte, then whatever continuation bytes follow it. The scanned text is valid UTF-8.
-            var tail = Add(new NfaStep { Op = NfaOp.Split, Other = next });
+            var lead = new ByteSet();
+            lead.Add(0xC0, 0xFF);
+            var behind = isReversed ? Add(new NfaStep { Op = NfaOp.Byte, Bytes = lead, Next = next }) : next;
+            var tail = Add(new NfaStep { Op = NfaOp.Split, Other = behind });
             var more = new ByteSet();
             more.Add(0x80, 0xBF);
             SetNext(tail, Add(new NfaStep { Op = NfaOp.Byte, Bytes = more, Next = tail }));
-            var lead = new ByteSet();
-            lead.Add(0xC0, 0xFF);
-            entries.Add(Add(new NfaStep { Op = NfaOp.Byte, Bytes = lead, Next = tail }));
+            entries.Add(isReversed ? tail : Add(new NfaStep { Op = NfaOp.Byte, Bytes = lead, Next = tail }));
         }
         else
         {
             for (var i = 0; i < set.Count; i++)
                 foreach (var sequence in Utf8Ranges.Split(Math.Max(set.Low(i), 0x80), set.High(i)))
-                    entries.Add(EmitSequence(sequence, next));
+                    entries.Add(EmitSequence(sequence, isReversed, next));
         }
         if (hasAscii || entries.Count == 0)
             entries.Add(Add(new NfaStep { Op = NfaOp.Byte, Bytes = ascii, Next = next }));
@@ -157,12 +158,13 @@ internal sealed class Nfa
         return entry;
     }
 
-    private int EmitSequence((byte Low, byte High)[] sequence, int next)
+    private int EmitSequence((byte Low, byte High)[] sequence, bool isReversed, int next)
     {
         for (var i = sequence.Length - 1; i >= 0; i--)
         {
+            var (low, high) = sequence[isReversed ? sequence.Length - 1 - i : i];
             var bytes = new ByteSet();
-            bytes.Add(sequence[i].Low, sequence[i].High);
+            bytes.Add(low, high);
             next = Add(new NfaStep { Op = NfaOp.Byte, Bytes = bytes, Next = next });
         }
         return next;

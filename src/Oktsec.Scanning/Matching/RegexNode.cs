@@ -8,7 +8,9 @@ internal abstract record RegexNode
         public static Empty Instance { get; } = new();
     }
 
-    public sealed record Set(CharSet Chars) : RegexNode;
+    /// <param name="Chars">The characters.</param>
+    /// <param name="IsReversed">The bytes of a character are read last to first.</param>
+    public sealed record Set(CharSet Chars, bool IsReversed = false) : RegexNode;
 
     public sealed record Concat(IReadOnlyList<RegexNode> Items) : RegexNode;
 
@@ -29,6 +31,7 @@ internal abstract record RegexNode
     /// <summary>The tree of the reversed language, for running from a match's end to its start.</summary>
     public RegexNode Reverse() => this switch
     {
+        Set s => s with { IsReversed = !s.IsReversed },
         Concat c => new Concat([.. c.Items.Reverse().Select(item => item.Reverse())]),
         Alternate a => new Alternate([.. a.Branches.Select(branch => branch.Reverse())]),
         Repeat r => r with { Body = r.Body.Reverse() },

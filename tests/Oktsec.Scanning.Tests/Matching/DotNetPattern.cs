@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Oktsec.Scanning.Rules;
+using Oktsec.Scanning.Views;
 
 namespace Oktsec.Scanning.Tests.Matching;
 
@@ -80,6 +81,8 @@ internal static class DotNetPattern
                 {
                     ' ' when folded && !inClass => "[ \n]",
                     '$' when !inClass => @"\z",
+                    // The letters of folded patterns are folded like the text, or stand as they are.
+                    > '\x7F' when folded && UnicodeFold.Single(c) is var plain and >= 0 => inClass ? $"{c}{(char)plain}" : $"[{c}{(char)plain}]",
                     _ => c.ToString(),
                 });
             }
