@@ -32,4 +32,7 @@ public enum FieldRoles : ushort
 
     /// <summary>In a definition: a default, constant, example, enumerated value or pattern.</summary>
     Sample = 4096,
+
+    /// <summary>In arguments: neither name nor schema says what it is for.</summary>
+    Other = 8192,
 }

@@ -6,11 +6,11 @@ namespace Oktsec.Scanning.Fields;
 internal static class RoleGuess
 {
     private static readonly FrozenDictionary<string, FieldRoles> KeyRoles = Roles(
-        (FieldRoles.Path, "path paths file files filename filepath filepaths dir directory folder root cwd location src dst source destination from to target old new output input workdir"),
+        (FieldRoles.Path, "path paths file files filename filepath filepaths dir directory folder root cwd location src dst source destination from to target output workdir"),
         (FieldRoles.Url, "url urls uri uris href link links endpoint webhook callback origin referer host hostname domain address server site website"),
         (FieldRoles.Command, "command commands cmd shell bash exec argv args arguments options flags powershell run cmdline commandline terminal"),
         (FieldRoles.Sql, "sql query queries statement statements where filter having"),
-        (FieldRoles.Code, "code script source program snippet expression javascript python lua function patch diff"),
+        (FieldRoles.Code, "code script source program snippet expression javascript python lua function patch diff old new string str"),
         (FieldRoles.Prose, "text content contents body message comment description summary prompt title subject note notes question answer instruction instructions reason data value input details"),
         (FieldRoles.Identifier, "id ids name names key branch sha ref tag label labels user username owner repo repository project table column pid port process service package"),
         (FieldRoles.Template, "template query expression filter pattern jinja render xml html markdown selector"));
@@ -27,12 +27,14 @@ internal static class RoleGuess
     /// <summary>Roles of the field named so; <see cref="FieldRoles.None"/> when its name says nothing.</summary>
     public static FieldRoles OfKey(ReadOnlySpan<byte> key)
     {
-        var roles = FieldRoles.None;
+        var (roles, last) = (FieldRoles.None, FieldRoles.None);
         var lookup = KeyRoles.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var word in new NameWords(key, stackalloc char[64]))
-            if (lookup.TryGetValue(word, out var role))
-                roles |= role;
-        return roles;
+            if (lookup.TryGetValue(word, out last))
+                roles |= last;
+        // file_text is a text, text_file is a file: the last word says what a name is. A text that looks like a path is one still.
+        var isText = (roles & (FieldRoles.Prose | FieldRoles.Code)) != 0 && !last.HasFlag(FieldRoles.Path);
+        return isText ? roles & ~FieldRoles.Path : roles;
     }
 
     public static ToolClasses OfTool(string name)

@@ -11,15 +11,26 @@ internal sealed class CanonicalPath
 
     private const int MaxSegments = 256;
 
+    // Nobody writes so many ./ in a row; old readers cut what they fill.
+    private const int Padding = 12;
+
     private readonly FactList facts = new();
     private readonly byte[] path = new byte[2 * MaxLength];
     private readonly int[] starts = new int[MaxSegments];
+    private int ups;
+    private int dots;
 
     public void Parse(ReadOnlySpan<byte> text, IFactSink sink, int start, int end)
     {
-        if (text.Length is 0 or > MaxLength)
+        if (text.Length == 0)
             return;
         facts.Clear();
+        if (text.Length > MaxLength)
+        {
+            // Systems refuse it, or cut it where a check did not.
+            facts.Add(FactKey.Trick, "long"u8);
+            text = text[..MaxLength];
+        }
         var rest = Prefix(text);
         var zero = rest.IndexOf((byte)0);
         if (zero >= 0)
@@ -35,6 +46,8 @@ internal sealed class CanonicalPath
         facts.Add(FactKey.File, canonical[(canonical.LastIndexOf((byte)'/') + 1)..]);
         for (var i = 1; i <= Math.Min(climb, 9); i++)
             facts.Add(FactKey.Climb, [(byte)('0' + i)]);
+        for (var i = 1; i <= Math.Min(ups, 9); i++)
+            facts.Add(FactKey.Up, [(byte)('0' + i)]);
         facts.Add(FactKey.Absolute, length > 0 && (path[0] is (byte)'/' or (byte)'~' || (length > 1 && path[1] == ':')) ? "yes"u8 : "no"u8);
         sink.Item(FactLanguage.Path, facts, start, end);
     }
@@ -64,6 +77,7 @@ internal sealed class CanonicalPath
     private (int Length, int Climb) Resolve(ReadOnlySpan<byte> text)
     {
         var (length, count, climb) = (0, 0, 0);
+        (ups, dots) = (0, 0);
         var isRooted = text.Length > 0 && text[0] is (byte)'/' or (byte)'\\';
         if (isRooted)
             path[length++] = (byte)'/';
@@ -73,10 +87,17 @@ internal sealed class CanonicalPath
             var segment = next < 0 ? text[at..] : text.Slice(at, next);
             at = next < 0 ? text.Length : at + next + 1;
             var plain = Plain(segment);
-            if (plain.IsEmpty || plain.SequenceEqual("."u8))
+            if (plain.IsEmpty)
                 continue;
+            if (plain.SequenceEqual("."u8))
+            {
+                if (++dots == Padding)
+                    facts.Add(FactKey.Trick, "padding"u8);
+                continue;
+            }
             if (plain.SequenceEqual(".."u8))
             {
+                ups++;
                 if (count > 0)
                     length = starts[--count];
                 else

@@ -11,6 +11,9 @@ internal sealed class CanonicalUrl
 {
     private const int MaxLength = 8192;
 
+    // A redirect to a redirect; more nesting than this reads the same text too often.
+    private const int MaxNested = 3;
+
     private static readonly SearchValues<byte> Ends = SearchValues.Create(" \n\r\t\"'<>`{}|\\^"u8);
 
     private readonly FactList facts = new();
@@ -18,6 +21,7 @@ internal sealed class CanonicalUrl
 
     private readonly byte[] host = new byte[256];
     private readonly byte[] embedded = new byte[256];
+    private int hostLength;
 
     /// <summary>Every URL of a text; with <paramref name="isUrl"/> the text itself is one, or a host.</summary>
     public void Parse(ReadOnlySpan<byte> text, bool isUrl, IFactSink sink)
@@ -35,7 +39,8 @@ internal sealed class CanonicalUrl
             var end = length < 0 ? text.Length : at + mark + 3 + length;
             if (scheme < at + mark)
             {
-                Read(text[scheme..(at + mark)], text[(at + mark + 3)..end], sink, scheme, end);
+                Read(text[scheme..(at + mark)], text[(at + mark + 3)..end], sink, scheme, end, end < text.Length && text[end] == '\\');
+                Nested(text[..end], at + mark + 3, sink);
                 found = true;
             }
             at = Math.Max(end, at + mark + 3);
@@ -51,11 +56,44 @@ internal sealed class CanonicalUrl
             Read(default, trimmed.StartsWith("//"u8) ? trimmed[2..] : trimmed, sink, 0, text.Length);
     }
 
-    private void Read(ReadOnlySpan<byte> scheme, ReadOnlySpan<byte> rest, IFactSink sink, int start, int end)
+    // The address a redirector is told to go to.
+    private void Nested(ReadOnlySpan<byte> text, int at, IFactSink sink)
+    {
+        for (var i = 0; i < MaxNested; i++)
+        {
+            var mark = text[at..].IndexOf("://"u8);
+            if (mark < 0)
+                return;
+            var scheme = at + mark;
+            while (scheme > at && char.IsAsciiLetterOrDigit((char)text[scheme - 1]))
+                scheme--;
+            Read(text[scheme..(at + mark)], text[(at + mark + 3)..], sink, scheme, text.Length, isCut: false, isNested: true);
+            at += mark + 3;
+        }
+    }
+
+    /// <param name="scheme">What stands before the colon.</param>
+    /// <param name="rest">What stands behind it and the slashes.</param>
+    /// <param name="sink">Told of the URL.</param>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="end">Where it ends.</param>
+    /// <param name="isCut">A backslash follows: browsers take it for a slash, libraries for a part of the host.</param>
+    /// <param name="isNested">It stands in another.</param>
+    private void Read(ReadOnlySpan<byte> scheme, ReadOnlySpan<byte> rest, IFactSink sink, int start, int end, bool isCut = false, bool isNested = false)
     {
         if (rest.Length > MaxLength)
             rest = rest[..MaxLength];
         facts.Clear();
+        if (isCut)
+            facts.Add(FactKey.Trick, "backslash"u8);
+        if (isNested)
+            facts.Add(FactKey.Trick, "nested"u8);
+        // http:///host and http:/host go to the host as browsers read them.
+        if (scheme.Length > 0 && (scheme[0] | 0x20) is 'h' or 'w' && rest.StartsWith("/"u8))
+        {
+            facts.Add(FactKey.Trick, "slashes"u8);
+            rest = rest.TrimStart((byte)'/');
+        }
         if (!scheme.IsEmpty)
             facts.Add(FactKey.Scheme, scheme);
         var slash = rest.IndexOfAny((byte)'/', (byte)'?', (byte)'#');
@@ -65,6 +103,10 @@ internal sealed class CanonicalUrl
         if (user >= 0)
         {
             facts.Add(FactKey.UserInfo, authority[..user]);
+            if (authority[..user].Contains((byte)'@'))
+                facts.Add(FactKey.Trick, "many-at"u8);
+            if (IpAddress.Classify4(authority[..user], out _, out _) is not null)
+                facts.Add(FactKey.Trick, "address-user"u8);
             authority = authority[(user + 1)..];
         }
         Authority(authority);
@@ -72,11 +114,16 @@ internal sealed class CanonicalUrl
         facts.Add(FactKey.UrlPath, question < 0 ? path : path[..question]);
         if (question >= 0)
             facts.Add(FactKey.Query, path[(question + 1)..]);
+        // Where a fragment or query begins, readers that look for the last @ still see a host behind it.
+        if (path.Length > 1 && path[0] is (byte)'#' or (byte)'?' && path[1..].StartsWith("@"u8))
+            facts.Add(FactKey.Trick, "late-at"u8);
+        UrlBlobs.Add(facts, host.AsSpan(0, hostLength), question < 0 ? default : path[(question + 1)..]);
         sink.Item(FactLanguage.Url, facts, start, end);
     }
 
     private void Authority(ReadOnlySpan<byte> authority)
     {
+        hostLength = 0;
         ReadOnlySpan<byte> name;
         if (authority.StartsWith("["u8))
         {
@@ -86,7 +133,11 @@ internal sealed class CanonicalUrl
             if (authority.StartsWith(":"u8))
                 facts.Add(FactKey.Port, authority[1..]);
             facts.Add(FactKey.Host, name);
-            AddClass(IpAddress.Classify6(name));
+            var class6 = IpAddress.Classify6(name);
+            AddClass(class6);
+            // An IPv4 address dressed as IPv6: plain ones are written plainly.
+            if (class6 is not null && IpAddress.HasEmbedded(name))
+                facts.Add(FactKey.Trick, "embedded-ipv4"u8);
             return;
         }
         var colon = authority.LastIndexOf((byte)':');
@@ -104,6 +155,7 @@ internal sealed class CanonicalUrl
             facts.Add(FactKey.Trick, "trailing-dot"u8);
             length--;
         }
+        hostLength = length;
         name = host.AsSpan(0, length);
         if (!authority.SequenceEqual(name) && authority.IndexOfAnyInRange((byte)0x80, (byte)0xFF) >= 0)
             facts.Add(FactKey.Trick, "unicode-host"u8);

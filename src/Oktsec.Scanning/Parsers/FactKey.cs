@@ -24,11 +24,13 @@ internal enum FactKey : byte
     Word,
     Pair,
     After,
+    Schema,
 
     // path
     Path,
     File,
     Climb,
+    Up,
     Absolute,
 
     // url

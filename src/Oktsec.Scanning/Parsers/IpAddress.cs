@@ -67,6 +67,14 @@ internal static class IpAddress
         return (bytes[0] & 0xFE) == 0xFC ? "private" : "public";
     }
 
+    /// <summary>An IPv6 address that stands for one of IPv4; <paramref name="text"/> is one already classified.</summary>
+    public static bool HasEmbedded(ReadOnlySpan<byte> text)
+    {
+        var zone = text.IndexOf((byte)'%');
+        Span<byte> bytes = stackalloc byte[16];
+        return IPAddress.TryParse(Encoding.ASCII.GetString(zone < 0 ? text : text[..zone]), out var address) && address.TryWriteBytes(bytes, out var count) && count == 16 && Embedded(bytes) is not null;
+    }
+
     // ::ffff:a.b.c.d, ::a.b.c.d, 64:ff9b::a.b.c.d (RFC 6052), 2002:aabb:ccdd:: (RFC 3056)
     private static uint? Embedded(ReadOnlySpan<byte> bytes)
     {

@@ -43,6 +43,9 @@ internal ref struct SqlLexer(ReadOnlySpan<byte> text, bool isMySql)
     /// <summary>The token without its quotes.</summary>
     public ReadOnlySpan<byte> Value { get; private set; }
 
+    /// <summary>What stands before the word's last dot: its schema or table.</summary>
+    public ReadOnlySpan<byte> Schema { get; private set; }
+
     /// <summary>A bracket follows the word.</summary>
     public bool IsCall { get; private set; }
 
@@ -138,7 +141,10 @@ internal ref struct SqlLexer(ReadOnlySpan<byte> text, bool isMySql)
     private SqlToken WordOrCall()
     {
         Run(SqlToken.Word);
-        Value = Value[(Value.TrimEnd((byte)'.').LastIndexOf((byte)'.') + 1)..].TrimEnd((byte)'.');
+        var name = Value.TrimEnd((byte)'.');
+        var dot = name.LastIndexOf((byte)'.');
+        Schema = dot > 0 ? name[..dot].TrimEnd((byte)'.') : default;
+        Value = name[(dot + 1)..];
         var behind = at;
         while (behind < text.Length && text[behind] is (byte)' ' or (byte)'\n')
             behind++;

@@ -57,6 +57,8 @@ internal sealed class SqlStatement
             {
                 case SqlToken.Word:
                     Word(lexer.Value, lexer.IsCall);
+                    if (!lexer.Schema.IsEmpty)
+                        facts.Add(FactKey.Schema, lexer.Schema);
                     break;
                 case SqlToken.Name:
                     Name(lexer.Value);

@@ -34,10 +34,10 @@ public static class RuleExamples
 
     private static string FieldFor(Place place, FieldRoles roles) =>
         place == Place.Definition ? "description"
+        : roles.HasFlag(FieldRoles.Sql) ? "sql"
         : roles.HasFlag(FieldRoles.Path) ? "path"
         : roles.HasFlag(FieldRoles.Url) ? "url"
         : roles.HasFlag(FieldRoles.Command) ? "command"
-        : roles.HasFlag(FieldRoles.Sql) ? "sql"
         : roles.HasFlag(FieldRoles.Code) ? "code"
         : roles.HasFlag(FieldRoles.Template) ? "template"
         : roles.HasFlag(FieldRoles.Identifier) ? "name"

@@ -11,7 +11,7 @@ internal static class RuleNames
     public static readonly string[] Views = ["folded", "raw"];
     public static readonly string[] Types = ["regex", "contains", "word", "pair", "detect", "shell", "sql", "path", "url", "definition"];
     public static readonly string[] Statuses = ["stable", "experimental", "shadow", "deprecated"];
-    public static readonly string[] Fields = ["path", "url", "command", "sql", "code", "prose", "identifier", "name", "template", "number", "tool-name", "description", "parameter", "sample", "any"];
+    public static readonly string[] Fields = ["path", "url", "command", "sql", "code", "prose", "identifier", "name", "template", "number", "tool-name", "description", "parameter", "sample", "other", "any"];
     public static readonly string[] ToolClassNames = ["exec", "sql", "fs-read", "fs-write", "http", "message", "content", "any"];
 
     public static Severity? Severity(string name) => name switch
@@ -81,6 +81,7 @@ internal static class RuleNames
         "description" => FieldRoles.Description,
         "parameter" => FieldRoles.Parameter,
         "sample" => FieldRoles.Sample,
+        "other" => FieldRoles.Other,
         "any" => FieldRoles.None,
         _ => null,
     };

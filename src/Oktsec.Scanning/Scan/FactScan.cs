@@ -42,8 +42,9 @@ internal sealed class FactScan(ScanSession session) : IFactSink
     {
         foreach (var rule in rules[(int)language])
         {
+            // URLs are found in any text, also in one that only speaks of them: there the rule's list of fields decides.
             if (rule.Predicate.Holds(facts))
-                session.Accept(rule.Pattern, offset + start, offset + end, anyField: true);
+                session.Accept(rule.Pattern, offset + start, offset + end, anyField: language != FactLanguage.Url);
         }
         session.Spend(rules[(int)language].Length * facts.Count);
         if (language == FactLanguage.Shell)

@@ -227,7 +227,7 @@ internal sealed class ScanSession : ICandidateSink
     public bool Spend(long amount) => (steps -= amount) >= 0;
 
     // Of a tool that executes, what is nothing else is part of the command.
-    private FieldRoles RolesOf(in Field field) => field.Roles == FieldRoles.None && tools.HasFlag(ToolClasses.Exec) ? FieldRoles.Command : field.Roles;
+    private FieldRoles RolesOf(in Field field) => field.Roles != FieldRoles.None ? field.Roles : tools.HasFlag(ToolClasses.Exec) ? FieldRoles.Command | FieldRoles.Other : FieldRoles.Other;
 
     /// <summary>A pattern matched these bytes of the buffer; its rule's tests decide.</summary>
     /// <param name="pattern">Which.</param>

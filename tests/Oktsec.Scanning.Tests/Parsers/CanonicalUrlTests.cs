@@ -28,11 +28,26 @@ public sealed class CanonicalUrlTests
     [InlineData("//evil.example/x", "host:evil.example")]
     [InlineData("192.168.0.1", "ip:private")]
     [InlineData("see https://x.example/?q=1, ok", "host:x.example query:q=1*")]
+    [InlineData("https://a.example/go?u=http://10.0.0.1/x", "ip:private trick:nested scheme:http")]
+    [InlineData("http:///127.0.0.1/x", "ip:loopback trick:slashes")]
+    [InlineData("https://a.example\\@b.example/", "host:a.example trick:backslash")]
+    [InlineData("https://u@a.example@b.example/", "host:b.example trick:many-at")]
+    [InlineData("http://127.0.0.1@b.example/", "host:b.example trick:address-user")]
+    [InlineData("https://a.example#@b.example/", "host:a.example trick:late-at")]
+    [InlineData("http://[::ffff:10.0.0.1]/", "ip:private trick:embedded-ipv4")]
+    [InlineData("https://4a6f686e20446f65206a6f686e406578616d.evil.example/", "trick:blob-host")]
+    [InlineData("https://c2VjcmV0IGtleSBpcyBh.MTIzNDU2Nzg5MGFiY2Rl.evil.example/", "trick:blob-host")]
+    [InlineData("https://evil.example/p.png?d=c2VjcmV0IGtleSBpcyAxMjM0NTY3ODkwIGFuZCBtb3Jl", "trick:blob-query")]
     public void Url_IsRead(string url, string predicate) => Assert.True(Recorder.Holds(FactLanguage.Url, url, predicate));
 
     [Theory]
     [InlineData("https://example.com/169.254.169.254", "ip:metadata")]
     [InlineData("https://1.2.3.4.example.com/", "ip:*")]
     [InlineData("https://8.8.8.8/", "ip:private|loopback|metadata")]
+    [InlineData("http://[2001:db8::1]/", "trick:embedded-ipv4")]
+    [InlineData("https://d111111abcdef8.cloudfront.example.net/", "trick:blob-host")]
+    [InlineData("https://very-long-descriptive-name-of-a-service-2024.example.net/", "trick:blob-host")]
+    [InlineData("https://example.com/?page=2&sort=created_at&filter=open", "trick:blob-query")]
+    [InlineData("https://ann:secret@example.com/", "trick:*")]
     public void Url_ThatOnlyLooksSo_IsNot(string url, string predicate) => Assert.False(Recorder.Holds(FactLanguage.Url, url, predicate));
 }

@@ -35,5 +35,8 @@ public sealed class SqlStatementTests
     [InlineData("SELECT update_time, drop_count FROM t", "verb:update|drop", false)]
     [InlineData("UPDATE t SET a = 1 WHERE id = 2", "verb:update where:some", true)]
     [InlineData("SELECT 'open", "trick:unclosed", true)]
+    [InlineData("SELECT * FROM information_schema.tables", "schema:information_schema word:tables", true)]
+    [InlineData("EXEC master.dbo.xp_dirtree 'x'", "schema:master.dbo word:xp_dirtree", true)]
+    [InlineData("SELECT tables FROM t", "schema:*", false)]
     public void Predicate_OverStatements_Holds(string sql, string predicate, bool expected) => Assert.Equal(expected, Recorder.Holds(FactLanguage.Sql, sql, predicate));
 }
