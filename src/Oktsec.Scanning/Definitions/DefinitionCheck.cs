@@ -11,9 +11,11 @@ internal sealed record DefinitionCheck(string Name, DefinitionSearch Find)
     [
         new("over-long", OverLong.Find),
         new("invisible-text", InvisibleText.Find),
-        new("confusable-name", ConfusableName.Find),
+        new("confusable-name", ConfusableName.FindLookAlike),
+        new("misspelt-name", ConfusableName.FindMisspelt),
         new("references-other-tool", OtherToolReference.Find),
         new("annotation-contradicts", AnnotationContradiction.Find),
+        new("annotation-understates", AnnotationContradiction.FindUnderstated),
     ];
 
     public static IEnumerable<string> Names => All.Select(check => check.Name);

@@ -15,7 +15,7 @@ internal static class DefinitionReader
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         var keys = new string[MaxDepth + 2];
         Array.Fill(keys, "");
-        var truths = new List<DefinitionField>();
+        var (truths, denials) = (new List<DefinitionField>(), new List<DefinitionField>());
         var name = "";
         var index = 0;
         while (reader.Read())
@@ -39,13 +39,16 @@ internal static class DefinitionReader
                 case JsonTokenType.True when fields.Count > 0:
                     truths.Add(fields[^1]);
                     break;
+                case JsonTokenType.False when fields.Count > 0:
+                    denials.Add(fields[^1]);
+                    break;
                 case JsonTokenType.StartArray or JsonTokenType.StartObject:
                     // Members of an array stand under the array's key.
                     keys[depth + 1] = keys[depth];
                     break;
             }
         }
-        var tool = new ToolDefinition(buffer, fields, truths, name, otherTools);
+        var tool = new ToolDefinition(buffer, fields, truths, denials, name, otherTools);
         foreach (var field in tool.Of(FieldRoles.Parameter | FieldRoles.ToolName).ToList())
             AddWords(tool, field);
         return tool;
@@ -81,16 +84,26 @@ internal static class DefinitionReader
     }
 
     // properties / NAME, at any depth; $defs and patternProperties name parameters too.
-    private static bool IsParameter(string[] keys, int depth) => depth > 1 && keys[depth - 1] is "properties" or "patternProperties" or "arguments";
+    private static bool IsParameter(string[] keys, int depth) => depth > 1 && keys[depth - 1] is "properties" or "patternProperties";
 
     private static FieldRoles PartOf(string[] keys, int depth) => keys[depth] switch
     {
+        "name" when depth > 1 && keys[depth - 1] == "arguments" => FieldRoles.Parameter,
         "name" when depth <= 2 => FieldRoles.ToolName,
         "description" or "title" or "instructions" or "summary" or "$comment" => FieldRoles.Description,
         "enum" or "default" or "const" or "example" or "examples" or "pattern" => FieldRoles.Sample,
         "required" => FieldRoles.Parameter,
         "uri" or "uriTemplate" or "icon" or "icons" or "websiteUrl" => FieldRoles.Url,
         "type" or "format" or "$ref" or "$schema" or "mimeType" => FieldRoles.Identifier,
-        _ => FieldRoles.Prose,
+        _ => IsInSample(keys, depth) ? FieldRoles.Sample : FieldRoles.Prose,
     };
+
+    // A default or an example may be a whole object.
+    private static bool IsInSample(string[] keys, int depth)
+    {
+        for (var i = depth - 1; i > 0; i--)
+            if (keys[i] is "default" or "const" or "example" or "examples" && keys[i - 1] != "properties")
+                return true;
+        return false;
+    }
 }

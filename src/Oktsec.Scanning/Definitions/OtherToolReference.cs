@@ -10,11 +10,12 @@ internal static class OtherToolReference
     private const int MinLength = 5;
 
     // As far from the name as a clause reaches.
-    private const int Reach = 120;
+    private const int Reach = 80;
 
+    // Left out: "first", "after", "prefer", "deprecated" stand beside foreign names in honest comparisons, too.
     private static readonly string[] Orders =
     [
-        "before", "after", "instead", "must", "always", "first", "never", "whenever", "when using", "when calling", "do not use", "don't use", "replace", "override", "prefer", "deprecated", "also call", "redirect", "change the",
+        "before", "instead", "must", "always", "never", "whenever", "when using", "when calling", "when the", "do not use", "don't use", "replace", "override", "also call", "redirect", "change the", "every time", "each time",
     ];
 
     public static void Find(ToolDefinition tool, DefinitionReport report)

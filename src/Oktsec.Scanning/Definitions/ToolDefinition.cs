@@ -6,9 +6,11 @@ namespace Oktsec.Scanning.Definitions;
 /// <param name="Buffer">The scan's buffer.</param>
 /// <param name="Fields">The fields.</param>
 /// <param name="True">The keys whose value is <c>true</c>.</param>
+/// <param name="False">The keys whose value is <c>false</c>.</param>
 /// <param name="Name">The tool's own name, or empty.</param>
 /// <param name="OtherTools">Names of other known tools.</param>
-internal sealed record ToolDefinition(ScanBuffer Buffer, IReadOnlyList<DefinitionField> Fields, IReadOnlyList<DefinitionField> True, string Name, IReadOnlyCollection<string> OtherTools)
+internal sealed record ToolDefinition(
+    ScanBuffer Buffer, IReadOnlyList<DefinitionField> Fields, IReadOnlyList<DefinitionField> True, IReadOnlyList<DefinitionField> False, string Name, IReadOnlyCollection<string> OtherTools)
 {
     public IEnumerable<DefinitionField> Of(FieldRoles part) => Fields.Where(field => (field.Part & part) != 0);
 

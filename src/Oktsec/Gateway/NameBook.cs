@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
@@ -45,9 +46,8 @@ internal sealed class NameBook
     public string Exposed(string backend, string own) =>
         _names.Exposed.TryGetValue((backend, own), out var exposed) ? exposed : Usable(own) ? own : Hashed(backend, own, own);
 
-    /// <summary>Names that other backends offer, for finding tools that imitate or speak of them.</summary>
-    public IReadOnlyCollection<string> OtherThan(string backend, string own) =>
-        _names.Exposed.Count == 0 ? [] : [.. _names.Exposed.Keys.Where(k => k.Item1 != backend || k.Item2 != own).Select(k => k.Item2).Distinct(StringComparer.Ordinal)];
+    /// <summary>Names that other backends offer and this one does not, for finding tools that imitate or steer them. The same object until a name changes.</summary>
+    public IReadOnlyCollection<string> OtherThan(string backend) => _names.OtherThan(backend);
 
     /// <summary>Everything known, for the store.</summary>
     public IReadOnlyList<string> Known(string backend)
@@ -101,5 +101,15 @@ internal sealed class NameBook
 
     private static bool IsAllowed(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '-';
 
-    private sealed record Names(FrozenDictionary<(string, string), string> Exposed, FrozenSet<string> Shared);
+    private sealed record Names(FrozenDictionary<(string Backend, string Own), string> Exposed, FrozenSet<string> Shared)
+    {
+        private readonly ConcurrentDictionary<string, IReadOnlyCollection<string>> _others = new(StringComparer.Ordinal);
+
+        // A server may speak of its own tools as it likes, also where another one has a tool of that name.
+        public IReadOnlyCollection<string> OtherThan(string backend) => _others.GetOrAdd(backend, static (backend, exposed) =>
+        {
+            var own = exposed.Keys.Where(k => k.Backend == backend).Select(k => k.Own).ToHashSet(StringComparer.Ordinal);
+            return [.. exposed.Keys.Select(k => k.Own).Where(name => !own.Contains(name)).Distinct(StringComparer.Ordinal)];
+        }, Exposed);
+    }
 }

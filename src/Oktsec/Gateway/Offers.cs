@@ -7,13 +7,13 @@ using Oktsec.Scanning;
 
 namespace Oktsec.Gateway;
 
-/// <summary>Judges what backends offer, each definition once per policy: lists are asked for often and change seldom.</summary>
+/// <summary>Judges what backends offer, each definition once per policy and set of other backends' names: lists are asked for often and change seldom.</summary>
 internal sealed class Offers(SecurityPipeline definitions, Recorder recorder, TimeProvider time)
 {
     /// <summary>20,000 offers: a hundred backends with two hundred definitions each; beyond it the memory starts anew.</summary>
     private const int Most = 20_000;
 
-    private readonly ConcurrentDictionary<Key, Offer> _judged = new();
+    private readonly ConcurrentDictionary<Key, Judged> _judged = new();
 
     /// <summary>Turns the items of one backend into offers for a session; denied ones are marked poisoned and recorded at first sight.</summary>
     public async ValueTask<IReadOnlyList<Offer>> JudgeAsync(
@@ -27,7 +27,10 @@ internal sealed class Offers(SecurityPipeline definitions, Recorder recorder, Ti
                 : session.Catalogue.ExposeUri(kind, backend, item.Key);
             var target = new Target(kind.Target, exposed, backend, item.Key, !kind.IsNamed || names.IsUnique(item.Key));
             var key = new Key(kind, target, Convert.ToHexString(SHA256.HashData(item.Bytes.Span)), policies);
-            offers.Add(_judged.TryGetValue(key, out var known) ? known : await JudgeAsync(key, item, session, names));
+            // What imitates or steers another backend's tool shows only once that one is known.
+            var others = names.OtherThan(backend);
+            var known = _judged.GetValueOrDefault(key);
+            offers.Add(known is not null && ReferenceEquals(known.Others, others) ? known.Offer : await JudgeAsync(key, item, session, known, others));
         }
         return offers;
     }
@@ -35,7 +38,7 @@ internal sealed class Offers(SecurityPipeline definitions, Recorder recorder, Ti
     /// <summary>Forgets everything judged under an earlier policy.</summary>
     public void Clear() => _judged.Clear();
 
-    private async ValueTask<Offer> JudgeAsync(Key key, ListItem page, GatewaySession session, NameBook names)
+    private async ValueTask<Offer> JudgeAsync(Key key, ListItem page, GatewaySession session, Judged? before, IReadOnlyCollection<string> others)
     {
         // A copy of its own: the offer outlives the page it came with.
         var bytes = page.Bytes.ToArray();
@@ -50,14 +53,16 @@ internal sealed class Offers(SecurityPipeline definitions, Recorder recorder, Ti
             Target = key.Target,
             Content = bytes,
             Place = Place.Definition,
-            Hints = new ScanHints { Tool = item.Key, InputSchema = item.InputSchema, OtherTools = names.OtherThan(key.Target.Backend, item.Key) },
+            Hints = new ScanHints { Tool = item.Key, InputSchema = item.InputSchema, OtherTools = others },
             Timestamp = time.GetTimestamp(),
         };
         var decision = definitions.Evaluate(call);
         var offer = new Offer(key.Target, item, !decision.IsAllowed, Listed(item, key.Target.Name, decision));
         if (_judged.Count >= Most)
             _judged.Clear();
-        if (_judged.TryAdd(key, offer) && (decision.Findings.Count > 0 || decision.Reason != DenyReason.None))
+        var now = new Judged(offer, others);
+        var isNews = before is null ? _judged.TryAdd(key, now) : _judged.TryUpdate(key, now, before) && before.Offer.IsPoisoned != offer.IsPoisoned;
+        if (isNews && (decision.Findings.Count > 0 || decision.Reason != DenyReason.None))
             await recorder.WriteAsync(recorder.Entry(call, decision, session) with { Direction = "server" }, decision);
         return offer;
     }
@@ -75,6 +80,8 @@ internal sealed class Offers(SecurityPipeline definitions, Recorder recorder, Ti
         edits.Sort((a, b) => a.Range.Start.CompareTo(b.Range.Start));
         return Splice.ToArray(item.Bytes.Span, edits.ToArray());
     }
+
+    private sealed record Judged(Offer Offer, IReadOnlyCollection<string> Others);
 
     private sealed record Key(ListKind Kind, Target Target, string Hash, PolicySnapshot Policies);
 }
