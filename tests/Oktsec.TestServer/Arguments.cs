@@ -10,10 +10,12 @@ internal sealed class Arguments
           --port N               with --http; 0, the default, takes a free one
           --script FILE          JSON that adds to or replaces what is offered:
                                    {"name": "...", "version": "...", "instructions": "...", "protocolVersion": "...", "capabilities": {...},
-                                    "pageSize": 2, "onlyScript": true,
-                                    "tools": [{"name": "...", "description": "...", ..., "x-result": {...} | "x-error": {...}}],
+                                    "pageSize": 2, "onlyScript": true, "taskMessage": "...",
+                                    "tools": [{"name": "...", "description": "...", ..., "x-say": [messages sent first], "x-result": {...} | "x-error": {...}
+                                               | "x-ask": {"method": "...", "params": {...}}, whose whole answer is the result}],
                                     "resources": [{"uri": "...", "name": "...", "x-contents": [...]}],
                                     "resourceTemplates": [...], "prompts": [{"name": "...", "x-messages": [...]}]}
+                                 With "tasks" among the capabilities, a call with params.task becomes a task: task-1, task-2, ... in each session.
                                  Members that begin with x- are answers, everything else is listed as it stands. onlyScript drops the built-in ones.
           --received FILE        appends every message received, byte for byte, one per line
           --poisoned             offers a tool whose description carries an injection

@@ -21,6 +21,9 @@ internal sealed class Script
 
     public int PageSize => _root.TryGetProperty("pageSize", out var size) ? size.GetInt32() : int.MaxValue;
 
+    /// <summary>The statusMessage of every task.</summary>
+    public string TaskMessage => Text("taskMessage") ?? "working on it";
+
     public bool OnlyScript => _root.TryGetProperty("onlyScript", out var only) && only.GetBoolean();
 
     public static Script Load(string? file) =>
@@ -49,6 +52,12 @@ internal sealed class ScriptEntry(JsonElement json)
 
     /// <summary>The raw answer under <c>x-NAME</c>, or null.</summary>
     public string? Answer(string name) => json.TryGetProperty("x-" + name, out var value) ? value.GetRawText() : null;
+
+    public JsonElement Member(string name) => json.TryGetProperty("x-" + name, out var value) ? value : default;
+
+    /// <summary>The raw messages under <c>x-NAME</c>.</summary>
+    public IEnumerable<string> Messages(string name) =>
+        Member(name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray().Select(message => message.GetRawText()) : [];
 
     private string Text(string name) => json.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
 }

@@ -24,6 +24,8 @@ internal sealed class Session(ServerOptions server, Channel unsolicited)
 
     public Lists Lists { get; } = new(server);
 
+    public TaskList Tasks { get; } = new(server);
+
     /// <summary>Raw ids of the requests that the client has cancelled.</summary>
     public ConcurrentDictionary<string, TaskCompletionSource> Cancelled { get; } = [];
 

@@ -7,6 +7,9 @@ namespace Oktsec.Gateway;
 /// <summary>What an agent sends that expects no answer: notifications, and answers to requests of servers.</summary>
 internal sealed class AgentAnswers(Recorder recorder, Relay relay)
 {
+    /// <summary>1,000 tasks of an agent for its servers in one session; a later one is a task that no server may ask for.</summary>
+    private const int MostTasks = 1000;
+
     public async Task NotificationAsync(Exchange x)
     {
         if (await RecordedAsync(x))
@@ -22,6 +25,11 @@ internal sealed class AgentAnswers(Recorder recorder, Relay relay)
                 case Methods.Progress:
                     if (x.Session.ServerRequests.ByProgress(x.Message.Span(x.Message.ProgressToken)) is { } asking)
                         await SendAsync(asking, Edited(x));
+                    break;
+                case Methods.TaskStatus:
+                    // Its task belongs to the one backend it was created for.
+                    if (TaskIds.Text(x.Message, TaskIds.InParams(x.Message)) is { } id && x.Session.Tasks.OfAgent.TryGetValue(id, out var owner))
+                        await SendAsync(owner, Edited(x));
                     break;
                 default:
                     // roots/list_changed and what we do not know: to the session's own connections, never to shared ones.
@@ -46,7 +54,10 @@ internal sealed class AgentAnswers(Recorder recorder, Relay relay)
         else if (await RecordedAsync(x))
         {
             var edits = Outgoing.Edits(x.Decision);
+            TaskIds.Restore(edits, x.Session, x.Message, TaskIds.InAnswer(x.Message), asked.Slot.Name);
             Outgoing.Put(edits, x.Message.Id, asked.Id);
+            if (TaskIds.Text(x.Message, TaskIds.Created(x.Message)) is { } created && x.Session.Tasks.OfAgent.Count < MostTasks)
+                x.Session.Tasks.OfAgent.TryAdd(created, asked.Slot);
             await SendAsync(asked.Slot, Splice.ToArray(x.Message.Bytes.Span, edits.ToArray()));
         }
         else

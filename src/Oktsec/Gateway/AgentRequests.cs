@@ -8,7 +8,7 @@ namespace Oktsec.Gateway;
 
 /// <summary>What each allowed request of an agent leads to.</summary>
 internal sealed class AgentRequests(
-    SessionRegistry sessions, BackendRegistry backends, Initializer initializer, ListReply lists, Relay relay, Recorder recorder,
+    SessionRegistry sessions, BackendRegistry backends, Initializer initializer, ListReply lists, TaskRequests tasks, Relay relay, Recorder recorder,
     ServerRelay fromBackends, GatewayLife life)
 {
     private const int MethodNotFound = -32601;
@@ -20,7 +20,7 @@ internal sealed class AgentRequests(
         var asked = JsonMembers.Text(parameters, "protocolVersion"u8);
         if (asked is null)
         {
-            await RecordAndSendAsync(x, RpcReply.Error(x.Message.Span(x.Message.Id), -32602, "params.protocolVersion must be a string"));
+            await relay.AnswerAsync(x, RpcReply.Error(x.Message.Span(x.Message.Id), -32602, "params.protocolVersion must be a string"));
             return;
         }
         var config = x.Call.Policies.Config;
@@ -51,6 +51,8 @@ internal sealed class AgentRequests(
         Methods.Ping => x.Reply.FinishAsync(RpcReply.Result(x.Message.Span(x.Message.Id), "{}"u8)).AsTask(),
         Methods.SetLevel => SetLevelAsync(x),
         Methods.ResourcesSubscribe or Methods.ResourcesUnsubscribe => SubscribeAsync(x, found),
+        Methods.TasksList => tasks.ListAsync(x),
+        var method when TaskIds.IsOfOneTask(method) => tasks.OneAsync(x, found),
         _ when ListKind.OfMethod(x.Message.Method) is { } kind => ListAsync(x, kind),
         _ when found.Target.Kind != TargetKind.None => ForwardAsync(x, found),
         _ => UnknownAsync(x),
@@ -69,7 +71,7 @@ internal sealed class AgentRequests(
         if (x.Session.Slot(found.Target.Backend) is { } slot)
             await relay.ForwardAsync(hashed, slot, found.NameRange, found.OwnName);
         else // observe mode lets a name through that nobody offers; the answer is the same
-            await RecordAndSendAsync(hashed, DenialResponse.Nonexistent(x.Message.Span(x.Message.Id), found.Target));
+            await relay.AnswerAsync(hashed, DenialResponse.Nonexistent(x.Message.Span(x.Message.Id), found.Target));
     }
 
     private async Task ListAsync(Exchange x, ListKind kind)
@@ -78,7 +80,7 @@ internal sealed class AgentRequests(
         {
             var answer = await lists.AnswerAsync(x, kind, x.Session.Closing);
             x.Session.SeenLists[kind] = ListWatcher.Fingerprint(x.Session, kind, x.Call.Policies);
-            await RecordAndSendAsync(x, answer);
+            await relay.AnswerAsync(x, answer);
         }
         catch (Exception e) when (e is BackendUnavailableException or TimeoutException)
         {
@@ -97,7 +99,7 @@ internal sealed class AgentRequests(
             return;
         }
         await Task.WhenAll(x.Session.Slots.Select(slot => TellAsync(slot, x.Message)));
-        await RecordAndSendAsync(x, RpcReply.Result(x.Message.Span(x.Message.Id), "{}"u8));
+        await relay.AnswerAsync(x, RpcReply.Result(x.Message.Span(x.Message.Id), "{}"u8));
     }
 
     private static async Task TellAsync(BackendSlot slot, RpcMessage message)
@@ -125,19 +127,19 @@ internal sealed class AgentRequests(
         var shared = slot.Config.Shared ? backends.Shared(slot.Name) : null;
         if (x.Message.Method == Methods.ResourcesSubscribe)
         {
-            if (x.Session.Subscriptions.TryAdd(uri, slot))
+            if (x.Session.Subscriptions.TryAdd(slot, uri))
                 shared?.Subscriptions.Add(uri);
             await ForwardAsync(x, found);
             return;
         }
-        var was = x.Session.Subscriptions.TryRemove(uri, out _);
+        var was = x.Session.Subscriptions.TryRemove(slot, uri);
         var isLast = shared is null || shared.Subscriptions.IsLast(uri);
         if (was)
             shared?.Subscriptions.Remove(uri);
         if (isLast)
             await ForwardAsync(x, found);
         else
-            await RecordAndSendAsync(x, RpcReply.Result(x.Message.Span(x.Message.Id), "{}"u8));
+            await relay.AnswerAsync(x, RpcReply.Result(x.Message.Span(x.Message.Id), "{}"u8));
     }
 
     // A method we do not know goes to the only backend there is; of several nobody can say which is meant.
@@ -146,15 +148,7 @@ internal sealed class AgentRequests(
         if (x.Session.Slots.Count == 1)
             await relay.ForwardAsync(x, x.Session.Slots[0], default, null);
         else
-            await RecordAndSendAsync(x, RpcReply.Error(x.Message.Span(x.Message.Id), MethodNotFound, "Method not found"));
-    }
-
-    private async Task RecordAndSendAsync(Exchange x, byte[] answer)
-    {
-        if (await recorder.WriteAsync(x.Entry with { PipelineMicroseconds = relay.Micros(x.Started) }, x.Decision))
-            await x.Reply.FinishAsync(answer);
-        else
-            await Relay.DenyAsync(x, Failure.Of(DenyReason.AuditUnavailable, "the request could not be recorded"), x.Entry.Id);
+            await relay.AnswerAsync(x, RpcReply.Error(x.Message.Span(x.Message.Id), MethodNotFound, "Method not found"));
     }
 }
 

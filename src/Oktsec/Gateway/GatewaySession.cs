@@ -56,7 +56,9 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
     public ConcurrentDictionary<string, InFlightCall> Calls { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Resource URIs this session subscribed to, with the backend that owns them.</summary>
-    public ConcurrentDictionary<string, BackendSlot> Subscriptions { get; } = new(StringComparer.Ordinal);
+    public Subscriptions Subscriptions { get; } = new();
+
+    public SessionTasks Tasks { get; } = new();
 
     /// <summary>Fingerprints of what the agent was last shown or told of, by list.</summary>
     public ConcurrentDictionary<ListKind, string> SeenLists { get; } = new();
@@ -102,6 +104,9 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
         if (!_fromBackends.TryAdd(new ServerMessage(slot, message, origin)))
             _relay.OnShed(slot, message);
     }
+
+    /// <summary>A shared backend asked something of this session, or of nobody in particular.</summary>
+    public void OnUnasked(BackendSlot slot, RpcMessage message) => _relay.OnUnasked(this, slot, message);
 
     public void OnRefused(BackendSlot slot, EnvelopeError error) => _relay.OnRefused(this, slot, error);
 

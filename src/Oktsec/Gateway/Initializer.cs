@@ -98,6 +98,8 @@ internal sealed class Initializer(SecurityPipeline definitions, Recorder recorde
             Empty(json, "logging");
         if (Any("completions"))
             Empty(json, "completions");
+        if (revision == "2025-11-25" && ready.Any(b => b.Offers("tasks")))
+            Tasks(json, ready);
         json.WriteEndObject();
         json.WriteStartObject("serverInfo");
         json.WriteString("name", "oktsec");
@@ -131,6 +133,34 @@ internal sealed class Initializer(SecurityPipeline definitions, Recorder recorde
         if (subscribe)
             json.WriteBoolean("subscribe", true);
         json.WriteBoolean("listChanged", true);
+        json.WriteEndObject();
+    }
+
+    // What one of them can do with tasks is declared; each tool says for itself whether it takes them (execution.taskSupport).
+    private static void Tasks(Utf8JsonWriter json, List<IBackend> ready)
+    {
+        bool Any(ReadOnlySpan<byte> member)
+        {
+            foreach (var backend in ready)
+            {
+                if (backend.Handshake!.Capability("tasks") is { IsEmpty: false } tasks && !JsonMembers.Find(tasks.Span, member).IsEmpty)
+                    return true;
+            }
+            return false;
+        }
+        json.WriteStartObject("tasks");
+        if (Any("list"u8))
+            Empty(json, "list");
+        if (Any("cancel"u8))
+            Empty(json, "cancel");
+        if (Any("requests"u8))
+        {
+            json.WriteStartObject("requests");
+            json.WriteStartObject("tools");
+            Empty(json, "call");
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
     }
 

@@ -76,10 +76,19 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, TimeP
         if (failure is not null)
             await EndAsync(x, entry, failure, pipeline, backend);
         else
-            await DeliverAsync(x, entry, response!, pipeline, backend, received);
+            await DeliverAsync(x, slot, entry, response!, pipeline, backend, received);
     }
 
-    private async Task DeliverAsync(Exchange x, AuditEntry entry, RpcMessage response, long pipeline, long backend, long received)
+    /// <summary>Records a request that the gateway answers itself, and answers it.</summary>
+    public async Task AnswerAsync(Exchange x, byte[] answer)
+    {
+        if (await recorder.WriteAsync(x.Entry with { PipelineMicroseconds = Micros(x.Started) }, x.Decision))
+            await x.Reply.FinishAsync(answer);
+        else
+            await DenyAsync(x, Failure.Of(DenyReason.AuditUnavailable, "the request could not be recorded"), x.Entry.Id);
+    }
+
+    private async Task DeliverAsync(Exchange x, BackendSlot slot, AuditEntry entry, RpcMessage response, long pipeline, long backend, long received)
     {
         using (response)
         {
@@ -117,6 +126,7 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, TimeP
                 return;
             }
             var edits = Outgoing.Edits(decision);
+            TaskIds.Expose(edits, x.Session, response, TaskIds.InResponse(x.Message, response), slot.Name, x.Call.Target);
             Outgoing.Put(edits, response.Id, x.Message.Memory(x.Message.Id));
             await x.Reply.FinishAsync(response.Bytes, edits);
         }

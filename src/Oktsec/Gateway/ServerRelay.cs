@@ -12,6 +12,7 @@ internal sealed partial class ServerRelay(
     SecurityPipeline responses, Recorder recorder, ListWatcher lists, Func<PolicySnapshot> policies, TimeProvider time, ILogger<ServerRelay> logger)
 {
     private const int MethodNotFound = -32601;
+    private const int InvalidParams = -32602;
     private const int InternalError = -32603;
     private const int TooMany = -32000;
 
@@ -60,6 +61,15 @@ internal sealed partial class ServerRelay(
             _ = AnswerAsync(slot, RpcReply.Error(message.Span(message.Id), TooMany, "too many messages are waiting for the agent"));
     }
 
+    /// <summary>A question on a connection that no one session owns: recorded, and refused as unknown.</summary>
+    public void OnUnasked(GatewaySession session, BackendSlot slot, RpcMessage message)
+    {
+        var call = Context(session, slot, message);
+        var failure = Failure.Of(DenyReason.MessageMalformed, "a shared backend asked a question, and has no one agent to ask");
+        _ = recorder.WriteAsync(recorder.Entry(call, failure, session) with { Direction = "server" }, failure).AsTask();
+        _ = AnswerAsync(slot, RpcReply.Error(message.Span(message.Id), MethodNotFound, "Method not found"));
+    }
+
     public void OnRefused(GatewaySession session, BackendSlot slot, EnvelopeError error)
     {
         Log.Refused(logger, slot.Name, error.Fault.ToString(), error.Offset);
@@ -84,10 +94,9 @@ internal sealed partial class ServerRelay(
     {
         if (!session.LoggingLevel.IsEmpty && backend.Offers("logging"))
             await TellAsync(backend, Methods.SetLevel, session.LoggingLevel);
-        foreach (var (uri, owner) in session.Subscriptions)
+        foreach (var uri in session.Subscriptions.Of(slot))
         {
-            if (owner == slot)
-                await TellAsync(backend, Methods.ResourcesSubscribe, (byte[])[.. "{\"uri\":"u8, .. JsonText.Quote(uri), .. "}"u8]);
+            await TellAsync(backend, Methods.ResourcesSubscribe, (byte[])[.. "{\"uri\":"u8, .. JsonText.Quote(uri), .. "}"u8]);
         }
         lists.OnConnected(session, slot);
     }
@@ -106,6 +115,11 @@ internal sealed partial class ServerRelay(
 
     private async ValueTask AskAsync(GatewaySession session, BackendSlot slot, RpcMessage message, InFlightCall? origin, Decision decision)
     {
+        if (IsTaskOfAnother(session, slot, message))
+        {
+            await AnswerAsync(slot, RpcReply.Error(message.Span(message.Id), InvalidParams, "Unknown task"));
+            return;
+        }
         var token = message.ProgressToken.IsEmpty ? default : (ReadOnlyMemory<byte>)message.Memory(message.ProgressToken).ToArray();
         var id = session.ServerRequests.Add(new ServerRequest(slot, message.Memory(message.Id).ToArray(), message.Method, token));
         if (id == 0)
@@ -114,6 +128,7 @@ internal sealed partial class ServerRelay(
             return;
         }
         var edits = Outgoing.Edits(decision);
+        TaskIds.Expose(edits, session, message, TaskIds.InServerMessage(message), slot.Name);
         Outgoing.Put(edits, message.Id, RpcIds.Of(id));
         if (await SendAsync(session, slot, origin, Splice.ToArray(message.Bytes.Span, edits.ToArray()), isDroppable: false))
             return;
@@ -147,6 +162,8 @@ internal sealed partial class ServerRelay(
                 lists.OnChanged(session, slot, message.Method, message.Bytes);
                 return;
             case Methods.ResourceUpdated when message.UriText is { } uri:
+                if (!session.Subscriptions.Want(slot, uri))
+                    return;
                 var exposed = session.Catalogue.ExposeUri(ListKind.Resources, slot.Name, uri);
                 if (policies().PolicyOf(session.Principal) is not { } policy || !policy.Allows(new Target(TargetKind.Resource, exposed, slot.Name, uri, true)))
                     return;
@@ -154,6 +171,7 @@ internal sealed partial class ServerRelay(
                     Outgoing.Put(edits, message.Uri, JsonText.Quote(exposed));
                 break;
         }
+        TaskIds.Expose(edits, session, message, TaskIds.InServerMessage(message), slot.Name);
         var bytes = edits.Count == 0 ? message.Bytes : Splice.ToArray(message.Bytes.Span, edits.ToArray());
         await SendAsync(session, slot, origin, bytes, IsDroppable(message));
     }
@@ -179,6 +197,12 @@ internal sealed partial class ServerRelay(
         }
         return count == 1 || !session.Events.IsOpen ? latest : null;
     }
+
+    // The agent's tasks are one list to the agent: of several backends, each may ask for those it caused, and none for the list.
+    private static bool IsTaskOfAnother(GatewaySession session, BackendSlot slot, RpcMessage message) =>
+        session.Slots.Count > 1 && (message.Method == Methods.TasksList
+            || (TaskIds.IsOfOneTask(message.Method)
+                && !(TaskIds.Text(message, TaskIds.InParams(message)) is { } id && session.Tasks.OfAgent.GetValueOrDefault(id) == slot)));
 
     // Of several backends one must be told from another: the name goes before the logger.
     private static void PrefixLogger(List<Edit> edits, RpcMessage message, string backend)

@@ -26,7 +26,7 @@ internal sealed class SharedBackend : IBackendAudience, IAsyncDisposable
     {
         if (message.Kind == RpcKind.Request)
         {
-            _ = RefuseAsync(slot, message);
+            Refuse(slot, message, origin);
             return;
         }
         var owner = message.Method == Methods.Progress ? slot.Progress.Find(message.Span(message.ProgressToken))?.Session : origin?.Session;
@@ -35,9 +35,11 @@ internal sealed class SharedBackend : IBackendAudience, IAsyncDisposable
             owner?.OnMessage(slot, message, origin);
             return;
         }
+        var task = TaskIds.Text(message, TaskIds.InServerMessage(message));
         foreach (var (session, _) in _sessions)
         {
-            if (message.Method != Methods.ResourceUpdated || session.Subscriptions.ContainsKey(message.UriText ?? ""))
+            // What concerns a task, or its status without a readable id, concerns nobody but the session that created it.
+            if (task is null ? message.Method != Methods.TaskStatus : session.Tasks.FindOwn(slot.Name, task) is not null)
                 session.OnMessage(slot, message, null);
         }
     }
@@ -61,18 +63,9 @@ internal sealed class SharedBackend : IBackendAudience, IAsyncDisposable
 
     public ValueTask DisposeAsync() => Slot.DisposeAsync();
 
-    private static async Task RefuseAsync(BackendSlot slot, RpcMessage message)
-    {
-        try
-        {
-            if (slot.Current is { } backend)
-                await backend.SendAsync(RpcReply.Error(message.Span(message.Id), -32601, "Method not found"), CancellationToken.None);
-        }
-        catch (BackendUnavailableException)
-        {
-            // It left; it waits for no answer.
-        }
-    }
+    // Recorded in the session of the call it came with; when nothing tells, in the first, as other faults of the connection are.
+    private void Refuse(BackendSlot slot, RpcMessage message, InFlightCall? origin) =>
+        (origin?.Session ?? _sessions.Keys.FirstOrDefault())?.OnUnasked(slot, message);
 }
 
 /// <summary>How many sessions subscribed to each resource of a shared backend. Thread safe.</summary>

@@ -13,6 +13,9 @@ internal sealed record Found(Target Target, ByteRange NameRange, Offer? Offer)
 {
     public static Found Nothing { get; } = new(Target.None, default, null);
 
+    /// <summary>The task, for a request about one that this session knows.</summary>
+    public KnownTask? Task { get; init; }
+
     /// <summary>The name to put in its place; null when it stays.</summary>
     public string? OwnName => Target.Exists && Target.OwnName != Target.Name ? Target.OwnName : null;
 }
@@ -35,9 +38,20 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
                 return await ResourceAsync(session, message.UriText!, message.Uri, policies, cancel);
             case Methods.Complete when !message.Reference.IsEmpty:
                 return await ReferenceAsync(session, message, policies, cancel);
+            case var method when TaskIds.IsOfOneTask(method):
+                return OfTask(session, message);
             default:
                 return Found.Nothing;
         }
+    }
+
+    // A task is the tool it was created by: what hides or limits the tool, hides and limits what is fetched of it later.
+    private static Found OfTask(GatewaySession session, RpcMessage message)
+    {
+        var range = TaskIds.InParams(message);
+        return TaskIds.Text(message, range) is { } id && session.Tasks.Find(id) is { } task
+            ? new Found(task.Target, range, session.Catalogue.Find(ListKind.Tools, task.Target.Name)) { Task = task }
+            : Found.Nothing;
     }
 
     private async ValueTask<Found> ReferenceAsync(GatewaySession session, RpcMessage message, PolicySnapshot policies, CancellationToken cancel)

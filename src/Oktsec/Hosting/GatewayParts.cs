@@ -50,7 +50,7 @@ internal sealed class GatewayParts : IAsyncDisposable
         var relay = new Relay(responses, _recorder, time);
         var fromBackends = new ServerRelay(responses, _recorder, _watcher, () => State.Current.Policies, time, logs.CreateLogger<ServerRelay>());
         var initializer = new Initializer(definitions, _recorder, time);
-        Requests = new AgentRequests(Sessions, Backends, initializer, lists, relay, _recorder, fromBackends, Life);
+        Requests = new AgentRequests(Sessions, Backends, initializer, lists, new TaskRequests(responses, relay, _recorder, time), relay, _recorder, fromBackends, Life);
         Heartbeat = new Heartbeat(time);
         Door = new GatewayDoor(
             State, requests, Sessions, new TargetFinder(gatherer, time), Requests, new AgentAnswers(_recorder, relay), _recorder, Heartbeat, time,

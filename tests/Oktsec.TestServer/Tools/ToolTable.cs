@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Oktsec.TestServer.Tools;
 
 /// <summary>All tools by name.</summary>
@@ -14,19 +16,38 @@ internal static class ToolTable
     public static IEnumerable<string> Definitions(Arguments arguments) =>
         s_tools.Append(s_poisoned).Where(tool => arguments.Poisoned || tool != s_poisoned).Select(tool => tool.Definition);
 
-    public static Task CallAsync(Request request)
+    public static async Task CallAsync(Request request)
     {
         var name = request.Params.GetProperty("name").GetString()!;
         var scripted = request.Session.Server.Script.List("tools").FirstOrDefault(entry => entry.Name == name);
-        if (scripted?.Answer("result") is { } result)
-            return request.ReplyAsync(result);
-        if (scripted?.Answer("error") is { } error)
-            return request.ReplyErrorAsync(error);
         if (scripted is not null)
-            return request.ReplyTextAsync($"{name} was called");
+        {
+            await ActAsync(request, scripted);
+            return;
+        }
         var tool = request.Session.Server.Script.OnlyScript ? null : s_tools.Append(s_poisoned).FirstOrDefault(tool => tool.Name == name);
-        return tool is null
+        await (tool is null
             ? request.ReplyErrorAsync($$"""{"code":-32602,"message":"Unknown tool: {{name}}"}""")
-            : tool.CallAsync(request);
+            : tool.CallAsync(request));
+    }
+
+    private static async Task ActAsync(Request request, ScriptEntry scripted)
+    {
+        foreach (var message in scripted.Messages("say"))
+            await request.Channel.SendAsync(message);
+        if (scripted.Member("ask") is { ValueKind: JsonValueKind.Object } ask)
+        {
+            var parameters = ask.TryGetProperty("params", out var given) ? given.GetRawText() : "{}";
+            var response = await request.Session.AskAsync(request.Channel, ask.GetProperty("method").GetString()!, parameters);
+            await request.ReplyTextAsync(response.GetRawText());
+        }
+        else if (scripted.Answer("result") is { } result)
+        {
+            await request.ReplyAsync(result);
+        }
+        else
+        {
+            await (scripted.Answer("error") is { } error ? request.ReplyErrorAsync(error) : request.ReplyTextAsync($"{scripted.Name} was called"));
+        }
     }
 }
