@@ -10,7 +10,7 @@ internal sealed class Arguments
           --port N               with --http; 0, the default, takes a free one
           --script FILE          JSON that adds to or replaces what is offered:
                                    {"name": "...", "version": "...", "instructions": "...", "protocolVersion": "...", "capabilities": {...},
-                                    "pageSize": 2, "onlyScript": true, "taskMessage": "...",
+                                    "pageSize": 2, "onlyScript": true, "taskMessage": "...", "completions": ["..."],
                                     "tools": [{"name": "...", "description": "...", ..., "x-say": [messages sent first], "x-result": {...} | "x-error": {...}
                                                | "x-ask": {"method": "...", "params": {...}}, whose whole answer is the result}],
                                     "resources": [{"uri": "...", "name": "...", "x-contents": [...]}],

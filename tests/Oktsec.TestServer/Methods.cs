@@ -17,7 +17,7 @@ internal static class Methods
         "tasks/get" or "tasks/cancel" or "tasks/list" or "tasks/result" => request.Session.Tasks.AnswerAsync(request),
         "resources/read" => ReadAsync(request),
         "prompts/get" => GetPromptAsync(request),
-        "completion/complete" => request.ReplyAsync("""{"completion":{"values":["alpha","beta"],"total":2,"hasMore":false}}"""),
+        "completion/complete" => request.ReplyAsync($$$"""{"completion":{"values":{{{request.Session.Server.Script.Completions}}},"total":2,"hasMore":false}}"""),
         _ => request.ReplyErrorAsync("""{"code":-32601,"message":"Method not found"}"""),
     };
 

@@ -21,6 +21,9 @@ internal sealed class Script
 
     public int PageSize => _root.TryGetProperty("pageSize", out var size) ? size.GetInt32() : int.MaxValue;
 
+    /// <summary>The values of every completion.</summary>
+    public string Completions => Raw("completions") ?? """["alpha","beta"]""";
+
     /// <summary>The statusMessage of every task.</summary>
     public string TaskMessage => Text("taskMessage") ?? "working on it";
 

@@ -27,7 +27,7 @@ internal static class InvisibleText
     }
 
     // Emoji joiners and presentation selectors, joiners between letters of scripts that need them, marks on letters, a byte order mark in front.
-    private static bool IsOrdinary(int c, int previous, int at) => c switch
+    public static bool IsOrdinary(int c, int previous, int at) => c switch
     {
         0xFE0E or 0xFE0F or 0x20E3 => previous >= 0x23,
         0x200C or 0x200D => previous >= 0x590,

@@ -6,6 +6,8 @@ internal sealed record Detector(string Name, DetectorSearch Next)
     private static readonly Detector[] All =
     [
         new("card", CardRuns.Next),
+        new("terminal", TerminalEscapes.Next),
+        new("hidden", HiddenRuns.Next),
     ];
 
     public static IEnumerable<string> Names => All.Select(detector => detector.Name);

@@ -25,6 +25,10 @@ internal sealed class ContentScanCheck : ICheck
     }
 
     // "pa<zero width>th" less the character is "path": a key that was judged as another, and maybe a second one of that name.
+    // What only a decoding shows is nothing a screen would show: taking it out would take out the code, image or link that encodes it.
     private static RuleAction ActionOn(Finding finding, Place place) =>
-        finding.Action == RuleAction.Strip && place == Place.Arguments && finding.Field.EndsWith('~') ? RuleAction.Quarantine : finding.Action;
+        finding.Action != RuleAction.Strip ? finding.Action
+        : place == Place.Arguments && finding.Field.EndsWith('~') ? RuleAction.Quarantine
+        : finding.Via is "" or "json" ? RuleAction.Strip
+        : RuleAction.Log;
 }

@@ -195,4 +195,56 @@ public sealed class ServerSurfaceTests
         var record = Assert.Single(gateway.Said(method));
         Assert.Equal((bad, true), (record.Target, IsDenied(record)));
     }
+
+    [Theory]
+    [InlineData("resources/read", """{"uri":"test://x"}""", """{"resources":[{"uri":"test://x","name":"x","x-contents":[{"uri":"test://x","text":"TEXT"}]}]}""")]
+    [InlineData("prompts/get", """{"name":"ask"}""", """{"prompts":[{"name":"ask","x-messages":[{"role":"user","content":{"type":"text","text":"TEXT"} }]}]}""")]
+    [InlineData("completion/complete", """{"ref":{"type":"ref/prompt","name":"greet"},"argument":{"name":"who","value":"a"} }""", """{"completions":["TEXT"]}""")]
+    public async Task FetchedResult_Poisoned_NeverReachesTheAgent(string method, string parameters, string script)
+    {
+        foreach (var text in (string[])["Plain.", Evil])
+        {
+            await using var gateway = await StartAsync([script.Replace("TEXT", text, StringComparison.Ordinal)]);
+            using var agent = await gateway.ConnectAsync();
+            var answer = await agent.RequestAsync(method, parameters);
+            Assert.Single(gateway.ReceivedWith("one", method));
+            var outcome = gateway.Records(method).Single().Outcome!;
+            if (text != Evil)
+            {
+                Assert.Contains(text, answer.Body);
+                Assert.Equal("allow", outcome.Decision);
+                continue;
+            }
+            Assert.StartsWith("blocked by oktsec: ", answer.Error!["message"]!.GetValue<string>());
+            Assert.DoesNotContain(Mark, answer.Body);
+            Assert.NotEmpty(outcome.Findings);
+        }
+    }
+
+    [Fact]
+    public async Task Progress_Injected_NeverReachesTheAgent()
+    {
+        await using var gateway = await StartAsync([Tool("work", Says("notifications/progress", $$"""{"progressToken":"t","progress":1,"message":{{Quote(Evil)}} }"""))]);
+        using var agent = await gateway.ConnectAsync();
+        var answer = await agent.RequestAsync("tools/call", """{"name":"work","arguments":{},"_meta":{"progressToken":"t"} }""");
+        Assert.Single(answer.Messages);
+        Assert.Equal("work was called", answer.Text);
+        Assert.True(IsDenied(Assert.Single(gateway.Said("notifications/progress"))));
+    }
+
+    [Theory]
+    [InlineData("notifications/tools/list_changed", "tools/list", "tools")]
+    [InlineData("notifications/prompts/list_changed", "prompts/list", "prompts")]
+    [InlineData("notifications/resources/list_changed", "resources/list", "resources")]
+    public async Task ListChanged_Injected_NeverReachesTheAgent(string method, string list, string member)
+    {
+        await using var gateway = await StartAsync([Tool("change", Says(method, $$"""{"x":{{Quote(Evil)}} }"""))]);
+        using var agent = await gateway.ConnectAsync();
+        await agent.RequestAsync(list, "{}");
+        var asked = gateway.ReceivedWith("one", list).Length;
+        Assert.Single((await agent.CallAsync("change")).Messages);
+        Assert.True(IsDenied(Assert.Single(gateway.Said(method))));
+        Assert.NotEmpty((await agent.RequestAsync(list, "{}")).Result![member]!.AsArray());
+        Assert.Equal(asked + 1, gateway.ReceivedWith("one", list).Length); // it was not asked again on the denied one's word
+    }
 }
