@@ -7,6 +7,7 @@ var root = new RootCommand("oktsec: the security layer between AI agents and the
     GatewayCommand.Create(),
     LogsCommand.Create(),
     QuarantineCommand.Create(),
+    WebhooksCommand.Create(),
     VerifyCommand.Create(),
     DemoCommand.Create(),
     DemoCommand.CreateBackend(),

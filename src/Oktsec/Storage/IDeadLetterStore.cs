@@ -8,6 +8,14 @@ internal interface IDeadLetterStore
 
     /// <summary>Newest first.</summary>
     IReadOnlyList<DeadLetter> ReadDeadLetters(int limit);
+
+    /// <summary>It was delivered after all, or nobody wants it any more; false when it was gone already.</summary>
+    /// <exception cref="Core.Audit.AuditUnavailableException">It could not be written.</exception>
+    ValueTask<bool> RemoveDeadLetterAsync(long sequence, CancellationToken cancel);
+
+    /// <summary>It was sent again, in vain.</summary>
+    /// <exception cref="Core.Audit.AuditUnavailableException">It could not be written.</exception>
+    ValueTask UpdateDeadLetterAsync(long sequence, int attempts, string error, CancellationToken cancel);
 }
 
 /// <param name="Sequence">Given by the store.</param>

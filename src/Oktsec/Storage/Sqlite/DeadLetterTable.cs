@@ -22,6 +22,23 @@ internal static class DeadLetterTable
         database.Statement($"DELETE FROM dead_letters WHERE seq <= (SELECT max(seq) FROM dead_letters) - {MaxKept}").Run();
     }
 
+    public static bool Remove(Database database, long sequence)
+    {
+        var delete = database.Statement("DELETE FROM dead_letters WHERE seq = ?1");
+        delete.Bind(1, sequence);
+        delete.Run();
+        return database.Scalar("SELECT changes()") > 0;
+    }
+
+    public static void Update(Database database, long sequence, int attempts, string error)
+    {
+        var update = database.Statement("UPDATE dead_letters SET attempts = ?2, error = ?3 WHERE seq = ?1");
+        update.Bind(1, sequence);
+        update.Bind(2, attempts);
+        update.Bind(3, error);
+        update.Run();
+    }
+
     public static IReadOnlyList<DeadLetter> Read(Database database, int limit)
     {
         var select = database.Statement("""

@@ -93,6 +93,20 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
 
     public IReadOnlyList<DeadLetter> ReadDeadLetters(int limit) => _reader.Read(database => DeadLetterTable.Read(database, limit));
 
+    public async ValueTask<bool> RemoveDeadLetterAsync(long sequence, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        var isRemoved = false;
+        await _writer.Submit(new DatabaseWrite(database => isRemoved = DeadLetterTable.Remove(database, sequence)));
+        return isRemoved;
+    }
+
+    public ValueTask UpdateDeadLetterAsync(long sequence, int attempts, string error, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return _writer.Submit(new DatabaseWrite(database => DeadLetterTable.Update(database, sequence, attempts, error)));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _writer.CloseAsync();
@@ -159,6 +173,11 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
     private sealed class DeadLetterWrite(DeadLetter letter) : Write<StoreConnection>
     {
         public override void Execute(StoreConnection connection) => DeadLetterTable.Add(connection.Database, letter);
+    }
+
+    private sealed class DatabaseWrite(Action<Database> write) : Write<StoreConnection>
+    {
+        public override void Execute(StoreConnection connection) => write(connection.Database);
     }
 
     private static partial class Log
