@@ -15,6 +15,18 @@ internal enum FactKey : byte
     Opaque,
     Inside,
 
+    /// <summary>The program that runs what this command prints.</summary>
+    Feeds,
+
+    /// <summary>Where a shell or interpreter has its program from: stdin or inline.</summary>
+    Runs,
+
+    /// <summary>In a value that is no command: the operator before the command.</summary>
+    Operator,
+
+    /// <summary>In a value that is no command: what the value is for.</summary>
+    Field,
+
     // sql
     Verb,
     Object,

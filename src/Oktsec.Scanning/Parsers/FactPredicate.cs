@@ -44,7 +44,7 @@ internal sealed class FactPredicate
                 continue;
             var value = facts.ValueAt(i);
             foreach (var glob in term.Globs)
-                if (term.Key == FactKey.Flag && value.Length == 1 ? value.SequenceEqual(glob) : Glob.Matches(glob, value))
+                if (term.Key == FactKey.Flag && value.Length == 1 && glob is not [(byte)'*'] ? value.SequenceEqual(glob) : Glob.Matches(glob, value))
                     return true;
         }
         return false;

@@ -1,6 +1,6 @@
 namespace Oktsec.Scanning.Parsers;
 
-/// <summary><c>*</c> is any text, <c>?</c> any one byte; ASCII letters in any case.</summary>
+/// <summary><c>*</c> is any text, <c>?</c> any one byte, <c>[*]</c> and <c>[?]</c> those characters themselves; ASCII letters in any case.</summary>
 internal static class Glob
 {
     /// <remarks>Goes back to the last star only, so it takes at most glob times text steps.</remarks>
@@ -13,6 +13,11 @@ internal static class Glob
             {
                 star = at++;
                 mark = i;
+            }
+            else if (at + 2 < glob.Length && glob[at] == '[' && glob[at + 2] == ']' && text[i] == glob[at + 1])
+            {
+                at += 3;
+                i++;
             }
             else if (at < glob.Length && (glob[at] == '?' || Lower(glob[at]) == Lower(text[i])))
             {

@@ -18,4 +18,7 @@ internal enum FactLanguage : byte
     Sql,
     Path,
     Url,
+
+    /// <summary>The shell's facts, of commands in values that are none.</summary>
+    Injection,
 }

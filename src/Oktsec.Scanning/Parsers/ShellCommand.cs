@@ -1,11 +1,9 @@
-using System.Text;
-
 namespace Oktsec.Scanning.Parsers;
 
 /// <summary>
 /// Reads a command line as a POSIX shell would and reports every simple command: name, flags, operands, redirections, what is piped into it. Wrappers
-/// (sudo, env, xargs ...) are looked through, <c>sh -c '...'</c>, <c>eval</c> and substitutions are read as commands of their own. PowerShell and cmd
-/// lines go through the same reader: their words, pipes and quotes are close enough for rules about names, flags and operands.
+/// (sudo, env, xargs ...) are looked through, <c>sh -c '...'</c>, <c>eval</c> and substitutions are read as commands of their own. Text that
+/// looks like PowerShell or cmd is read a second time with their quoting.
 /// </summary>
 internal sealed class ShellCommand
 {
@@ -13,16 +11,6 @@ internal sealed class ShellCommand
     private const int MaxDepth = 6;
 
     private const int MaxPipeline = 32;
-
-    // Programs that run the program named behind them, with flags that take a value.
-    private static readonly Dictionary<string, string> Wrappers = new()
-    {
-        ["sudo"] = "ugpCDhRrtT", ["doas"] = "uC", ["env"] = "uSC", ["nohup"] = "", ["nice"] = "n", ["ionice"] = "cn", ["time"] = "fo", ["timeout"] = "sk", ["xargs"] = "IiLnPsdEa", ["setsid"] = "",
-        ["stdbuf"] = "ioe", ["command"] = "", ["builtin"] = "", ["exec"] = "a", ["busybox"] = "", ["toybox"] = "", ["watch"] = "n", ["strace"] = "opes", ["chroot"] = "", ["unshare"] = "", ["nsenter"] = "t",
-        ["su"] = "", ["runuser"] = "u", ["pkexec"] = "", ["parallel"] = "j", ["if"] = "", ["then"] = "", ["else"] = "", ["elif"] = "", ["do"] = "", ["while"] = "", ["until"] = "", ["!"] = "", ["start"] = "", ["call"] = "",
-    };
-
-    private static readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> WrapperFlags = Wrappers.GetAlternateLookup<ReadOnlySpan<char>>();
 
     private readonly Level[] levels = [.. Enumerable.Range(0, MaxDepth + 1).Select(_ => new Level())];
 
@@ -35,45 +23,78 @@ internal sealed class ShellCommand
         public byte[] Word = new byte[1024];
         public byte[] Command = new byte[256];
         public int CommandLength;
+        public bool InGroup;
         public int PipelineCount;
         public int Words;
         public int Skip;
         public bool Wrapped;
+        public int Operands;
+        public bool IsPowerShell;
+        public bool IsInline;
+        public bool AfterShell;
         public bool TakesScript;
         public bool TakesCommand;
         public int Start;
     }
 
-    public void Parse(ReadOnlySpan<byte> text, IFactSink sink) => Parse(text, sink, 0, 0, text.Length, isInside: false);
-
-    // start and end: where the text stands in what was given; inner texts carry the span of the command they stand in.
-    private void Parse(ReadOnlySpan<byte> text, IFactSink sink, int depth, int start, int end, bool isInside)
+    public void Parse(ReadOnlySpan<byte> text, IFactSink sink)
     {
-        var level = levels[depth];
+        Parse(text, sink, new Origin(0, 0, text.Length, default, default, ShellStyle.Posix));
+        if (ShellPrograms.LooksLikeWindows(text))
+            Parse(text, sink, new Origin(0, 0, text.Length, default, default, ShellStyle.Windows));
+    }
+
+    /// <summary>Commands in a value that a program may put into a command line, with the operator before each.</summary>
+    public void ParseValue(ReadOnlySpan<byte> text, IFactSink sink) => Parse(text, sink, new Origin(0, 0, text.Length, default, default, ShellStyle.Value));
+
+    /// <param name="Depth">How many commands stand around it.</param>
+    /// <param name="Start">Where the text stands in what was given; inner texts carry the span of the command they stand in.</param>
+    /// <param name="End">Behind it.</param>
+    /// <param name="Inside">What it is inside of, or empty.</param>
+    /// <param name="Feeds">Who runs its output, or empty.</param>
+    /// <param name="Style">Whose quoting.</param>
+    private readonly ref struct Origin(int depth, int start, int end, ReadOnlySpan<byte> inside, ReadOnlySpan<byte> feeds, ShellStyle style)
+    {
+        public readonly int Depth = depth;
+        public readonly int Start = start;
+        public readonly int End = end;
+        public readonly ReadOnlySpan<byte> Inside = inside;
+        public readonly ReadOnlySpan<byte> Feeds = feeds;
+        public readonly ShellStyle Style = style;
+    }
+
+    private void Parse(ReadOnlySpan<byte> text, IFactSink sink, Origin origin)
+    {
+        var level = levels[origin.Depth];
         if (level.Word.Length < text.Length + 16)
             level.Word = new byte[text.Length + 16];
-        var exact = depth == 0;
+        var exact = origin.Depth == 0;
+        level.InGroup = false;
+        level.CommandLength = level.PipelineCount = 0;
         Begin(level, keepPipeline: false);
-        var lexer = new ShellLexer(text);
+        var lexer = new ShellLexer(text, origin.Style);
         var target = ShellToken.Break;
+        var sign = new ShellOperator(text);
         for (; ; )
         {
             var token = lexer.Next(level.Word, out var length, level.Inner);
             var word = level.Word.AsSpan(0, length);
-            var takesScript = false;
+            var (from, to) = exact ? (lexer.Start, lexer.End) : (origin.Start, origin.End);
             if (token == ShellToken.Word)
             {
                 if (level.Words == 0 && level.Facts.Count == 0)
                     level.Start = lexer.Start;
+                var takesScript = false;
                 if (target is ShellToken.Write or ShellToken.Read)
                     level.Facts.Add(target == ShellToken.Write ? FactKey.Write : FactKey.Read, word);
                 else if (length > 0)
-                    takesScript = TakeWord(level, word, lexer.IsOpaque);
+                    takesScript = TakeWord(level, word, lexer);
                 target = ShellToken.Break;
+                var feeds = Feeds(level, word, origin.Style);
                 for (var i = 0; i < level.Inner.Count; i++)
-                    Inside(text[level.Inner[i]], sink, depth, exact ? lexer.Start : start, exact ? lexer.End : end);
+                    Inside(text[level.Inner[i]], sink, origin, new Origin(origin.Depth + 1, from, to, "substitution"u8, i == 0 ? feeds : default, origin.Style));
                 if (takesScript)
-                    Inside(word, sink, depth, exact ? lexer.Start : start, exact ? lexer.End : end);
+                    Inside(word, sink, origin, new Origin(origin.Depth + 1, from, to, "script"u8, default, level.IsPowerShell ? ShellStyle.Windows : ScriptStyle(origin.Style)));
                 continue;
             }
             if (token is ShellToken.Write or ShellToken.Read)
@@ -83,21 +104,56 @@ internal sealed class ShellCommand
             }
             if (level.Facts.Count > 0)
             {
-                if (isInside)
-                    level.Facts.Add(FactKey.Inside, "substitution"u8);
-                AddPipeline(level);
-                sink.Item(FactLanguage.Shell, level.Facts, exact ? level.Start : start, exact ? lexer.Start : end);
+                Finish(level, origin, sign);
+                sink.Item(FactLanguage.Shell, level.Facts, exact ? level.Start : origin.Start, exact ? lexer.Start : origin.End);
             }
-            Begin(level, keepPipeline: token == ShellToken.Pipe);
+            level.InGroup &= !sign.IsClosing || token == ShellToken.Pipe;
+            sign.Take(lexer.Start, lexer.End);
+            // Of (a; b) | c every command feeds c.
+            level.InGroup |= sign.IsOpening;
+            Begin(level, keepPipeline: token == ShellToken.Pipe || level.InGroup);
+            level.InGroup &= token != ShellToken.Pipe && token != ShellToken.End;
             if (token == ShellToken.End)
                 return;
         }
     }
 
-    private void Inside(ReadOnlySpan<byte> text, IFactSink sink, int depth, int start, int end)
+    // A quoted script in a value has lost its quotes; what it holds is a shell's.
+    private static ShellStyle ScriptStyle(ShellStyle style) => style == ShellStyle.Value ? ShellStyle.Posix : style;
+
+    private void Inside(ReadOnlySpan<byte> text, IFactSink sink, in Origin outer, Origin inner)
     {
-        if (depth + 1 < levels.Length)
-            Parse(text.ToArray(), sink, depth + 1, start, end, isInside: true);
+        if (outer.Depth + 1 < levels.Length)
+            Parse(text.ToArray(), sink, inner);
+    }
+
+    // $(...) in the place of a command, or as the text that eval, source and sh -c are given, is run.
+    private static ReadOnlySpan<byte> Feeds(Level level, ReadOnlySpan<byte> word, ShellStyle style)
+    {
+        if (level.Inner.Count == 0 || word.IsEmpty || word[0] != '$')
+            return default;
+        ReadOnlySpan<byte> name = level.Command.AsSpan(0, level.CommandLength);
+        // A bracket of PowerShell groups; it runs nothing.
+        if (style == ShellStyle.Posix && level.Operands == 0 && level.Words == 1 && !name.IsEmpty && name[0] == '$')
+            return "command"u8;
+        return ShellPrograms.IsEval(name) || ShellPrograms.IsInterpreter(name) ? name : default;
+    }
+
+    private static void Finish(Level level, in Origin origin, in ShellOperator sign)
+    {
+        ReadOnlySpan<byte> name = level.Command.AsSpan(0, level.CommandLength);
+        if (!level.IsInline && level.Operands == 0 && ShellPrograms.IsInterpreter(name))
+            level.Facts.Add(FactKey.Runs, "stdin"u8);
+        if (level.Words == 0 && level.Wrapped)
+            level.Facts.Add(FactKey.Runs, "shell"u8); // sudo -i, su -l
+        if (!origin.Inside.IsEmpty)
+            level.Facts.Add(FactKey.Inside, origin.Inside);
+        if (!origin.Feeds.IsEmpty)
+            level.Facts.Add(FactKey.Feeds, origin.Feeds);
+        if (origin.Style == ShellStyle.Value)
+            sign.AddTo(level.Facts, isInside: origin.Depth > 0);
+        for (var i = 0; i < level.PipelineCount && !level.InGroup; i++)
+            level.Facts.Add(FactKey.PipeFrom, level.Pipeline.AsSpan(16 * i, 16).TrimEnd((byte)0));
     }
 
     // A finished command's name joins the pipeline the next one reads from.
@@ -113,91 +169,107 @@ internal sealed class ShellCommand
         }
         level.Facts.Clear();
         (level.CommandLength, level.Words, level.Skip) = (0, 0, 0);
-        level.Wrapped = level.TakesScript = level.TakesCommand = false;
-    }
-
-    private static void AddPipeline(Level level)
-    {
-        for (var i = 0; i < level.PipelineCount; i++)
-            level.Facts.Add(FactKey.PipeFrom, level.Pipeline.AsSpan(16 * i, 16).TrimEnd((byte)0));
+        level.Operands = 0;
+        level.Wrapped = level.TakesScript = level.TakesCommand = level.IsPowerShell = level.IsInline = level.AfterShell = false;
     }
 
     // True when the word is a command line of its own. Without quotes it is only the first word of one.
-    private static bool TakeWord(Level level, ReadOnlySpan<byte> word, bool isOpaque)
+    private static bool TakeWord(Level level, ReadOnlySpan<byte> word, in ShellLexer lexer)
     {
         var takesScript = level.TakesScript;
-        if (takesScript && !word.Contains((byte)' ') && !word.Contains((byte)'\n'))
+        if (takesScript && !word.Contains((byte)' ') && !word.Contains((byte)'\n') && level.Inner.Count == 0)
             level.TakesCommand = true;
         level.TakesScript = level.Command.AsSpan(0, level.CommandLength).SequenceEqual("eval"u8);
         if (takesScript && !level.TakesCommand)
         {
             level.Words++;
+            level.Operands++;
             level.Facts.Add(FactKey.Arg, word);
             return true;
         }
-        Word(level, word, isOpaque);
+        Word(level, word, lexer);
         return false;
     }
 
-    private static void Word(Level level, ReadOnlySpan<byte> word, bool isOpaque)
+    private static void Word(Level level, ReadOnlySpan<byte> word, in ShellLexer lexer)
     {
         if (level.Words == 0 || level.TakesCommand)
         {
-            if (level.Skip > 0)
-            {
-                level.Skip--;
-                return;
-            }
-            if (IsAssignment(word))
-            {
-                level.Facts.Add(FactKey.Assign, word);
-                return;
-            }
-            if (level.Wrapped && word[0] == '-')
-            {
-                level.Skip = word.Length == 2 && level.CommandLength > 0 && TakesValue(level, word[1]) ? 1 : 0;
-                if (word.Length > 1)
-                    Flags(level, word);
-                // su -c and env -S take a whole command line.
-                level.TakesScript = word.SequenceEqual("-c"u8) || word.SequenceEqual("-S"u8);
-                if (level.TakesScript)
-                    (level.TakesCommand, level.Words) = (false, 1);
-                return;
-            }
-            Name(level, word, isOpaque);
+            First(level, word, lexer);
             return;
         }
         level.Words++;
-        if (word[0] == '-' && word.Length > 1)
+        ReadOnlySpan<byte> name = level.Command.AsSpan(0, level.CommandLength);
+        var isDash = word[0] == '-' || (level.IsPowerShell && word.Length > 3 && word.StartsWith("\u2013"u8));
+        if (isDash && word.Length > 1)
         {
-            Flags(level, word);
-            Span<byte> name = level.Command.AsSpan(0, level.CommandLength);
-            // bash -c, python -c is not shell; pwsh -Command and cmd /c are near enough.
-            if (IsShell(name) && (word[^1] is (byte)'c' && word.Length <= 5 || word.StartsWith("-Command"u8) || word.StartsWith("-command"u8)))
-                level.TakesScript = true;
-            // find -exec, -execdir, -ok: what follows is a command of its own.
-            if (name.SequenceEqual("find"u8) && (word.StartsWith("-exec"u8) || word.StartsWith("-ok"u8)))
-                level.TakesCommand = true;
+            Parameter(level, name, word[0] == '-' ? word : word[2..]);
             return;
+        }
+        if (level.Skip > 0)
+            level.Skip--;
+        else if (word[0] != '-')
+        {
+            level.Operands++;
+            // ssh host 'command line', ssh host command with operands
+            level.TakesScript |= ShellPrograms.IsSsh(name);
         }
         if (word[0] == '/' && word.Length is > 1 and <= 8 && !word[1..].Contains((byte)'/'))
         {
             level.Facts.Add(FactKey.Flag, word[1..]);
-            if (level.Command.AsSpan(0, level.CommandLength).StartsWith("cmd"u8) && word.Length == 2 && word[1] is (byte)'c' or (byte)'C' or (byte)'k' or (byte)'K')
+            if ((level.AfterShell || name.StartsWith("cmd"u8)) && word.Length == 2 && word[1] is (byte)'c' or (byte)'C' or (byte)'k' or (byte)'K')
                 level.TakesScript = true;
         }
+        level.AfterShell = ShellPrograms.IsShell(word[(word.LastIndexOfAny((byte)'/', (byte)'\\') + 1)..]);
         level.Facts.Add(FactKey.Arg, word);
     }
 
-    private static bool TakesValue(Level level, byte flag)
+    private static void Parameter(Level level, ReadOnlySpan<byte> name, ReadOnlySpan<byte> word)
     {
-        Span<char> name = stackalloc char[16];
-        var length = Math.Min(16, level.CommandLength);
-        Encoding.Latin1.GetChars(level.Command.AsSpan(0, length), name);
-        return WrapperFlags.TryGetValue(name[..length], out var flags) && flags.Contains((char)flag);
+        Flags(level, word);
+        // bash -c, and the shell another program is told to run: docker exec x sh -c '...'
+        if ((level.AfterShell || ShellPrograms.IsShell(name)) && (word[^1] is (byte)'c' && word.Length <= 5 || word.StartsWith("-Command"u8) || word.StartsWith("-command"u8)))
+            level.TakesScript = true;
+        if (ShellPrograms.IsInterpreter(name) && word is [(byte)'-', not (byte)'-', ..])
+            level.IsInline |= level.IsPowerShell ? word.Length > 1 && !word.EndsWith("-"u8) && !IsSwitch(word) : word.ContainsAny("cempEr"u8) && !ShellPrograms.IsShell(name) || level.TakesScript;
+        if (ShellPrograms.IsSsh(name))
+            level.Skip = word.Length == 2 && ShellPrograms.TakesValue(name, word[1]) ? 1 : 0;
+        // find -exec, -execdir, -ok: what follows is a command of its own.
+        if (name.SequenceEqual("find"u8) && (word.StartsWith("-exec"u8) || word.StartsWith("-ok"u8)))
+            level.TakesCommand = true;
     }
 
-    private static void Name(Level level, ReadOnlySpan<byte> word, bool isOpaque)
+    // PowerShell's -NoProfile, -NonInteractive, -ExecutionPolicy, -WindowStyle: say how, not what.
+    private static bool IsSwitch(ReadOnlySpan<byte> word) => word.Length > 1 && (word[1] | 0x20) is 'n' or 'w' || (word.Length > 2 && (word[1] | 0x20) == 'e' && (word[2] | 0x20) is 'x' or 'p');
+
+    // The name, or what stands before it: assignments and the flags of wrappers.
+    private static void First(Level level, ReadOnlySpan<byte> word, in ShellLexer lexer)
+    {
+        if (level.Skip > 0)
+        {
+            level.Skip--;
+            return;
+        }
+        if (IsAssignment(word))
+        {
+            level.Facts.Add(FactKey.Assign, word);
+            return;
+        }
+        if (level.Wrapped && word[0] == '-')
+        {
+            level.Skip = word.Length == 2 && ShellPrograms.TakesValue(level.Command.AsSpan(0, level.CommandLength), word[1]) ? 1 : 0;
+            if (word.Length > 1)
+                Flags(level, word);
+            // su -c and env -S take a whole command line.
+            level.TakesScript = word.SequenceEqual("-c"u8) || word.SequenceEqual("-S"u8);
+            if (level.TakesScript)
+                (level.TakesCommand, level.Words) = (false, 1);
+            return;
+        }
+        Name(level, word, lexer);
+    }
+
+    private static void Name(Level level, ReadOnlySpan<byte> word, in ShellLexer lexer)
     {
         var name = word[(word.LastIndexOfAny((byte)'/', (byte)'\\') + 1)..];
         if (name.EndsWith(".exe"u8) || name.EndsWith(".EXE"u8))
@@ -206,26 +278,28 @@ internal sealed class ShellCommand
             return; // timeout 5 CMD, nice 10 CMD
         level.CommandLength = Math.Min(level.Command.Length, name.Length);
         name[..level.CommandLength].CopyTo(level.Command);
-        Span<char> text = stackalloc char[16];
-        if (name.Length is > 0 and <= 16)
+        level.Operands = 0;
+        if (ShellPrograms.IsWrapper(name))
         {
-            Encoding.Latin1.GetChars(name, text);
-            if (WrapperFlags.TryGetValue(text[..name.Length], out _))
-            {
-                level.Facts.Add(FactKey.Wrapper, name);
-                level.Wrapped = true;
-                return;
-            }
+            level.Facts.Add(FactKey.Wrapper, name);
+            level.Wrapped = true;
+            return;
         }
         level.Words++;
         level.Wrapped = level.TakesCommand = false;
         level.Facts.Add(FactKey.Cmd, name);
         level.TakesScript = name.SequenceEqual("eval"u8);
+        level.IsPowerShell = ShellPrograms.IsPowerShell(name) || ShellPrograms.IsCmdlet(name);
         // The name as a path: rules about programs outside the usual folders.
         if (word.Length > name.Length)
             level.Facts.Add(FactKey.File, word);
-        if (isOpaque || word.ContainsAny((byte)'*', (byte)'?', (byte)'['))
+        if (lexer.IsPatched)
+            level.Facts.Add(FactKey.Trick, "patched"u8);
+        var isGlob = word.ContainsAny((byte)'*', (byte)'?', (byte)'[') && !word.SequenceEqual("["u8) && !word.SequenceEqual("[["u8);
+        if (lexer.IsOpaque || isGlob)
             level.Facts.Add(FactKey.Opaque, "command"u8);
+        if (isGlob)
+            level.Facts.Add(FactKey.Opaque, "glob"u8);
     }
 
     private static void Flags(Level level, ReadOnlySpan<byte> word)
@@ -236,6 +310,15 @@ internal sealed class ShellCommand
             level.Facts.Add(FactKey.Flag, equals < 0 ? word[2..] : word[2..equals]);
             if (equals >= 0)
                 level.Facts.Add(FactKey.Arg, word[(equals + 1)..]);
+            return;
+        }
+        if (level.IsPowerShell)
+        {
+            // -Recurse is one word, and -Path:x carries its value.
+            var colon = word.IndexOf((byte)':');
+            level.Facts.Add(FactKey.Flag, colon < 0 ? word[1..] : word[1..colon]);
+            if (colon >= 0)
+                level.Facts.Add(FactKey.Arg, word[(colon + 1)..]);
             return;
         }
         level.Facts.Add(FactKey.Flag, word[1..]);
@@ -256,7 +339,4 @@ internal sealed class ShellCommand
                 return false;
         return true;
     }
-
-    private static bool IsShell(ReadOnlySpan<byte> name) =>
-        (name.Length <= 4 && name.EndsWith("sh"u8)) || name.SequenceEqual("powershell"u8) || name.SequenceEqual("pwsh"u8) || name.SequenceEqual("cmd"u8);
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Oktsec.Scanning.Parsers;
 
 internal enum ShellToken : byte
@@ -15,13 +17,26 @@ internal enum ShellToken : byte
     Read,
 }
 
+/// <summary>Whose rules of quoting hold.</summary>
+internal enum ShellStyle : byte
+{
+    Posix,
+
+    /// <summary>PowerShell and cmd: a backslash is part of a path; ` and ^ escape; a bracket holds an expression.</summary>
+    Windows,
+
+    /// <summary>A value a program puts into a command line: its quotes end those around it, so they only separate.</summary>
+    Value,
+}
+
 /// <summary>
 /// Cuts a command line into words and operators as a POSIX shell does: quotes removed, escapes undone, braces and <c>$IFS</c> split. Command
 /// substitutions are reported as they stand, for a lexer of their own.
 /// </summary>
-internal ref struct ShellLexer(ReadOnlySpan<byte> text)
+internal ref struct ShellLexer(ReadOnlySpan<byte> text, ShellStyle style)
 {
     private readonly ReadOnlySpan<byte> text = text;
+    private readonly ShellStyle style = style;
     private int at;
     private int braceDepth;
 
@@ -33,13 +48,16 @@ internal ref struct ShellLexer(ReadOnlySpan<byte> text)
     /// <summary>The word's value depends on something outside the text.</summary>
     public bool IsOpaque { get; private set; }
 
+    /// <summary>Quotes or escapes stand between its letters, where nobody needs them.</summary>
+    public bool IsPatched { get; private set; }
+
     /// <summary>Reads a token. Of a word the value goes to <paramref name="word"/>, which is as long as the text.</summary>
     /// <param name="word">Receives the word.</param>
     /// <param name="length">Its length.</param>
     /// <param name="inner">Receives the ranges of substitutions in it.</param>
     public ShellToken Next(Span<byte> word, out int length, List<Range> inner)
     {
-        (length, IsOpaque) = (0, false);
+        (length, IsOpaque, IsPatched) = (0, false, false);
         inner.Clear();
         SkipBlanks();
         Start = at;
@@ -57,6 +75,8 @@ internal ref struct ShellLexer(ReadOnlySpan<byte> text)
                 Start = at;
                 continue;
             }
+            if (text[at] is (byte)'\'' or (byte)'"' or (byte)'\\' or (byte)'`' or (byte)'^' && length > 0)
+                IsPatched |= IsBetweenLetters();
             Piece(word, ref length, inner);
             if (at == before)
                 at++;
@@ -68,11 +88,13 @@ internal ref struct ShellLexer(ReadOnlySpan<byte> text)
     {
         while (at < text.Length)
         {
-            if (text[at] is (byte)' ' or (byte)'\t' or (byte)'\r')
+            if (style == ShellStyle.Value && text[at..].StartsWith("%20"u8))
+                at += 3;
+            else if (text[at] is (byte)' ' or (byte)'\t' or (byte)'\r' || (style == ShellStyle.Value && text[at] is (byte)'\'' or (byte)'"'))
                 at++;
             else if (text[at] == '\\' && at + 1 < text.Length && text[at + 1] == '\n')
                 at += 2;
-            else if (text[at] == '#' && (at == 0 || text[at - 1] is (byte)' ' or (byte)'\n' or (byte)'\t' or (byte)';'))
+            else if (text[at] == '#' && style != ShellStyle.Value && (at == 0 || text[at - 1] is (byte)' ' or (byte)'\n' or (byte)'\t' or (byte)';'))
                 at = text[at..].IndexOf((byte)'\n') is >= 0 and var line ? at + line : text.Length;
             else if (braceDepth > 0 && text[at] is (byte)',' or (byte)'}')
             {
@@ -88,12 +110,17 @@ internal ref struct ShellLexer(ReadOnlySpan<byte> text)
     {
         var c = text[at];
         var next = at + 1 < text.Length ? text[at + 1] : (byte)0;
+        if (WrittenBreak() is > 0 and var written)
+        {
+            at += written;
+            return ShellToken.Break;
+        }
         switch (c)
         {
             case (byte)'\n' or (byte)';' or (byte)')':
                 at++;
                 return ShellToken.Break;
-            case (byte)'(':
+            case (byte)'(' when style != ShellStyle.Windows:
                 at++;
                 return ShellToken.Break;
             case (byte)'&':
@@ -111,7 +138,7 @@ internal ref struct ShellLexer(ReadOnlySpan<byte> text)
             case (byte)'}' when at + 1 == text.Length || next is (byte)' ' or (byte)'\n' or (byte)';':
                 at++;
                 return ShellToken.Break;
-            case (byte)'{' when IsBraceList():
+            case (byte)'{' when style == ShellStyle.Posix && IsBraceList():
                 at++;
                 braceDepth++;
                 return ShellToken.Word;
@@ -151,8 +178,20 @@ internal ref struct ShellLexer(ReadOnlySpan<byte> text)
         return end > 2 && text[at + end] == '}' && text.Slice(at, end).Contains((byte)',');
     }
 
+    // w'h'o: the byte before and the byte after are letters.
+    private readonly bool IsBetweenLetters() =>
+        at > 0 && at + 1 < text.Length && char.IsAsciiLetter((char)text[at - 1]) && (char.IsAsciiLetter((char)text[at + 1]) || text[at + 1] == text[at]);
+
+    // %0a and \n in a value: whoever decodes it makes a line end of them. One alone is too little for the decoders of the whole text.
+    private readonly int WrittenBreak() =>
+        style != ShellStyle.Value ? 0
+        : text[at] == '\\' && at + 1 < text.Length && text[at + 1] is (byte)'n' or (byte)'r' ? 2
+        : text[at] == '%' && at + 2 < text.Length && text[at + 1] == '0' && (text[at + 2] | 0x20) is 'a' or 'd' ? 3
+        : 0;
+
     private readonly bool EndsWord(byte c) =>
-        c is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r' or (byte)';' or (byte)'|' or (byte)'&' or (byte)')' or (byte)'('
+        (style == ShellStyle.Value && (c is (byte)'\'' or (byte)'"' || WrittenBreak() > 0 || text[at..].StartsWith("%20"u8)))
+        || c is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r' or (byte)';' or (byte)'|' or (byte)'&' or (byte)')' || (c == '(' && (style != ShellStyle.Windows || at > Start))
         || (c is (byte)'<' or (byte)'>' && !(at + 1 < text.Length && text[at + 1] == '('))
         || (braceDepth > 0 && c is (byte)',' or (byte)'}');
 
@@ -175,7 +214,8 @@ internal ref struct ShellLexer(ReadOnlySpan<byte> text)
         var c = text[at];
         switch (c)
         {
-            case (byte)'\\':
+            case (byte)'\\' when style == ShellStyle.Posix:
+            case (byte)'^' or (byte)'`' when style == ShellStyle.Windows:
                 at++;
                 if (at < text.Length && text[at] != '\n')
                     word[length++] = text[at];
@@ -189,6 +229,12 @@ internal ref struct ShellLexer(ReadOnlySpan<byte> text)
                 break;
             case (byte)'`':
                 Substitution(word, ref length, inner, 1, Backtick(at + 1));
+                break;
+            case (byte)'(' when style == ShellStyle.Windows:
+                Substitution(word, ref length, inner, 1, Bracket(at + 1));
+                break;
+            case (byte)'%' when style == ShellStyle.Windows:
+                Percent(word, ref length);
                 break;
             case (byte)'$':
                 Dollar(word, ref length, inner);
@@ -218,13 +264,18 @@ internal ref struct ShellLexer(ReadOnlySpan<byte> text)
         at++;
         while (at < text.Length && text[at] != '"')
         {
-            if (text[at] == '\\' && at + 1 < text.Length && text[at + 1] is (byte)'"' or (byte)'\\' or (byte)'$' or (byte)'`' or (byte)'\n')
+            if (style == ShellStyle.Posix && text[at] == '\\' && at + 1 < text.Length && text[at + 1] is (byte)'"' or (byte)'\\' or (byte)'$' or (byte)'`' or (byte)'\n')
             {
                 word[length++] = text[at + 1];
                 at += 2;
             }
             else if (text[at] == '$')
                 Dollar(word, ref length, inner);
+            else if (text[at] == '`' && style == ShellStyle.Windows && at + 1 < text.Length)
+            {
+                word[length++] = text[at + 1];
+                at += 2;
+            }
             else if (text[at] == '`')
                 Substitution(word, ref length, inner, 1, Backtick(at + 1));
             else
@@ -249,6 +300,24 @@ internal ref struct ShellLexer(ReadOnlySpan<byte> text)
         }
         IsOpaque |= next == '{' || char.IsAsciiLetterOrDigit((char)next) || next is (byte)'_' or (byte)'@' or (byte)'*' or (byte)'?';
         word[length++] = text[at++];
+    }
+
+    // %COMSPEC% is the shell; what any other variable holds is not in the text.
+    private void Percent(Span<byte> word, ref int length)
+    {
+        var rest = text[(at + 1)..];
+        var end = rest.IndexOf((byte)'%');
+        var isName = end is > 0 and <= 64 && !rest[..end].ContainsAny((byte)' ', (byte)'\n', (byte)'&');
+        IsOpaque |= isName;
+        if (!isName || !Ascii.EqualsIgnoreCase(rest[..end], "comspec"u8))
+        {
+            word[length++] = text[at++];
+            return;
+        }
+        // Three bytes for nine.
+        "cmd"u8.CopyTo(word[length..]);
+        length += 3;
+        at += end + 2;
     }
 
     // $'\x41\101\n'

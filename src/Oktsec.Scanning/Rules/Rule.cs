@@ -115,6 +115,9 @@ public enum PatternType : byte
     /// <summary>A predicate over each URL: <c>ip:metadata|link-local</c>.</summary>
     Url,
 
+    /// <summary>A predicate over each command in a value that is none: <c>cmd:whoami operator:semicolon field:path</c>.</summary>
+    Injection,
+
     /// <summary>A structural check of a tool's definition, by name.</summary>
     Definition,
 }

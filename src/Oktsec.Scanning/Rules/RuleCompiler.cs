@@ -56,7 +56,7 @@ internal sealed class RuleCompiler
         FactRule[] Facts(FactLanguage language) =>
             place == Place.Arguments ? [.. facts.FindAll(fact => fact.Language == language && Applies(fact.Pattern))] : [];
         return new PlaceRules(Of(PatternView.Raw), Of(PatternView.Folded), [.. detectors.FindAll(detector => Applies(detector.Pattern))],
-            [Facts(FactLanguage.Shell), Facts(FactLanguage.Sql), Facts(FactLanguage.Path), Facts(FactLanguage.Url)], place == Place.Definition ? [.. definitions.FindAll(check => Applies(check.Pattern))] : []);
+            [Facts(FactLanguage.Shell), Facts(FactLanguage.Sql), Facts(FactLanguage.Path), Facts(FactLanguage.Url), Facts(FactLanguage.Injection)], place == Place.Definition ? [.. definitions.FindAll(check => Applies(check.Pattern))] : []);
     }
 
     private void Add(Rule rule)
@@ -100,6 +100,7 @@ internal sealed class RuleCompiler
         PatternType.Sql => FactLanguage.Sql,
         PatternType.Path => FactLanguage.Path,
         PatternType.Url => FactLanguage.Url,
+        PatternType.Injection => FactLanguage.Injection,
         _ => null,
     };
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Oktsec.Scanning.Fields;
 using Oktsec.Scanning.Parsers;
 using Oktsec.Scanning.Rules;
@@ -12,6 +13,11 @@ internal sealed class FactScan(ScanSession session) : IFactSink
 
     // Steps charged per byte: parsing and testing predicates, measured against a byte of an automaton.
     private const int StepsPerByte = 8;
+
+    // A path, address, name or number with a command in it stays short; longer texts are documents.
+    private const int MaxValue = 1024;
+
+    private static readonly SearchValues<byte> Operators = SearchValues.Create(";|&`$\n\r \\%"u8);
 
     private readonly ShellCommand shell = new();
     private readonly SqlStatement sql = new();
@@ -30,6 +36,8 @@ internal sealed class FactScan(ScanSession session) : IFactSink
         var text = session.Buffer.Text[field.Start..Math.Min(field.End, field.Start + MaxLength)];
         if (roles.HasFlag(FieldRoles.Command) && session.Spend(StepsPerByte * text.Length))
             shell.Parse(text, this);
+        else if (IsValue(roles) && field.Via != Decoding.Joined && text.Length <= MaxValue && text.ContainsAny(Operators) && Wants(FactLanguage.Injection) && session.Spend(StepsPerByte * text.Length))
+            shell.ParseValue(text, new Value(this, roles));
         if (roles.HasFlag(FieldRoles.Sql) && Wants(FactLanguage.Sql) && session.Spend(StepsPerByte * text.Length))
             sql.Parse(text, this);
         if (roles.HasFlag(FieldRoles.Path) && Wants(FactLanguage.Path) && session.Spend(StepsPerByte * text.Length))
@@ -44,7 +52,7 @@ internal sealed class FactScan(ScanSession session) : IFactSink
         {
             // URLs are found in any text, also in one that only speaks of them: there the rule's list of fields decides.
             if (rule.Predicate.Holds(facts))
-                session.Accept(rule.Pattern, offset + start, offset + end, anyField: language != FactLanguage.Url);
+                session.Accept(rule.Pattern, offset + start, offset + end, anyField: language != FactLanguage.Url, anyTool: language is FactLanguage.Shell or FactLanguage.Injection);
         }
         session.Spend(rules[(int)language].Length * facts.Count);
         if (language == FactLanguage.Shell)
@@ -74,7 +82,21 @@ internal sealed class FactScan(ScanSession session) : IFactSink
         }
     }
 
+    // What no person writes sentences into and nobody runs.
+    private static bool IsValue(FieldRoles roles) =>
+        (roles & (FieldRoles.Command | FieldRoles.Code | FieldRoles.Prose | FieldRoles.Sql | FieldRoles.Template)) == 0;
+
     private bool Wants(FactLanguage language) => rules[(int)language].Length > 0;
+
+    /// <summary>Adds what the field is for to each command in its value.</summary>
+    private sealed class Value(FactScan outer, FieldRoles roles) : IFactSink
+    {
+        public void Item(FactLanguage language, FactList facts, int from, int to)
+        {
+            facts.Add(FactKey.Field, roles.HasFlag(FieldRoles.Url) ? "url"u8 : roles.HasFlag(FieldRoles.Path) ? "path"u8 : roles.HasFlag(FieldRoles.Identifier) ? "name"u8 : "other"u8);
+            outer.Item(FactLanguage.Injection, facts, from, to);
+        }
+    }
 
     /// <summary>Reports what stands inside a word with the span of the command.</summary>
     private sealed class Fixed(FactScan outer, int start, int end) : IFactSink

@@ -226,15 +226,20 @@ internal sealed class ScanSession : ICandidateSink
     /// <summary>False when nothing is left.</summary>
     public bool Spend(long amount) => (steps -= amount) >= 0;
 
-    // Of a tool that executes, what is nothing else is part of the command.
-    private FieldRoles RolesOf(in Field field) => field.Roles != FieldRoles.None ? field.Roles : tools.HasFlag(ToolClasses.Exec) ? FieldRoles.Command | FieldRoles.Other : FieldRoles.Other;
+    // Of a tool that executes, what is nothing else is part of the command, and a script may be one.
+    private FieldRoles RolesOf(in Field field)
+    {
+        var roles = field.Roles == FieldRoles.None ? FieldRoles.Other : field.Roles;
+        return tools.HasFlag(ToolClasses.Exec) && (roles & (FieldRoles.Other | FieldRoles.Code)) != 0 ? roles | FieldRoles.Command : roles;
+    }
 
     /// <summary>A pattern matched these bytes of the buffer; its rule's tests decide.</summary>
     /// <param name="pattern">Which.</param>
     /// <param name="start">First byte.</param>
     /// <param name="end">Behind the last.</param>
     /// <param name="anyField">A parser chose the field; the rule's list of roles does not.</param>
-    public void Accept(int pattern, int start, int end, bool anyField = false)
+    /// <param name="anyTool">A command says by itself what it does.</param>
+    public void Accept(int pattern, int start, int end, bool anyField = false, bool anyTool = false)
     {
         var rule = rules.Patterns[pattern].Rule;
         var field = Buffer.FieldAt(end - 1);
@@ -246,7 +251,7 @@ internal sealed class ScanSession : ICandidateSink
             return;
         if (end <= start || (!anyField && rule.Rule.Fields != FieldRoles.None && (RolesOf(where) & rule.Rule.Fields) == 0))
             return;
-        if (place == Place.Arguments && rule.Rule.Tools != ToolClasses.None && (tools & rule.Rule.Tools) == 0)
+        if (!anyTool && place == Place.Arguments && rule.Rule.Tools != ToolClasses.None && (tools & rule.Rule.Tools) == 0)
             return;
         var match = Buffer.Text[start..end];
         if (!Passes(rule.Validators, match) || !Passes(rules.Patterns[pattern].Validators, match))

@@ -10,6 +10,7 @@ public sealed class ParserFuzzTests
         "rm", " ", "-rf", "$(", ")", "`", "'", "\"", "\\", "|", "&&", ";", "<", ">", "<(", "${IFS}", "{a,b}", "$'", "\n", "bash -c ", "select ", "/*", "*/", "--", "#", "$$", "$t$", "(", ",", "=", "1", "[", "]",
         "../", "/", "..;/", "%00", "\0", "http://", "[::1", "]", ":", "@", "é", "\u200b", "0x", ".nip.io", "~", "eval ", "find -exec ", "$HOME", "C:\\", "\\\\?\\", "'a'='a'", " or ", "drop table ",
         "?u=http://", "\\@", "#@", "./", "information_schema.", "4a6f686e20446f65206a6f686e", "&",
+        "powershell -c ", "^", "%COMSPEC%", "iex (", "ssh h ", "sudo ", "-Path:x", "%0a", "\\n", "\u2013e",
     ];
 
     [Theory]
@@ -17,6 +18,7 @@ public sealed class ParserFuzzTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
+    [InlineData(4)]
     public void Parse_RandomPieces_Ends(byte language)
     {
         var random = new Random(language);
@@ -32,6 +34,7 @@ public sealed class ParserFuzzTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
+    [InlineData(4)]
     public void Parse_RandomBytes_Ends(byte language)
     {
         var random = new Random(language);

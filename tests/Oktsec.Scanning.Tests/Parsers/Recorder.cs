@@ -32,6 +32,9 @@ internal sealed class Recorder : IFactSink
             case FactLanguage.Shell:
                 new ShellCommand().Parse(text, sink);
                 break;
+            case FactLanguage.Injection:
+                new ShellCommand().ParseValue(text, sink);
+                break;
             case FactLanguage.Sql:
                 new SqlStatement().Parse(text, sink);
                 break;
