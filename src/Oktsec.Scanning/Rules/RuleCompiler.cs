@@ -34,6 +34,8 @@ internal sealed class RuleCompiler
         try
         {
             Add(rule);
+            if (rule.IsCustom && branches.Skip(branchCount).Any(branch => branch.Grams.Length == 0))
+                problems.Add(RuleProblem.Of(rule, "has no text to look for and reads every byte; 'oktsec rules lint' names the pattern", isError: false));
             return true;
         }
         catch (Exception e) when (e is PatternException or FormatException)
@@ -43,7 +45,7 @@ internal sealed class RuleCompiler
             detectors.RemoveRange(detectorCount, detectors.Count - detectorCount);
             facts.RemoveRange(factCount, facts.Count - factCount);
             definitions.RemoveRange(definitionCount, definitions.Count - definitionCount);
-            problems.Add(new RuleProblem(rule.Source, 0, rule.Id, e.Message, true));
+            problems.Add(RuleProblem.Of(rule, e.Message, isError: true));
             return false;
         }
     }
@@ -81,15 +83,18 @@ internal sealed class RuleCompiler
                 detectors.Add(new DetectorRule(patterns.Count - 1, Detector.Find(pattern.Value) ?? throw new FormatException($"unknown detector '{pattern.Value}'; one of {string.Join(", ", Detector.Names)}")));
             else
                 foreach (var branch in Branch.Of(patterns.Count - 1, Tree(pattern)))
-                    Add(branch);
+                    Add(branch, rule.IsCustom);
         }
     }
 
     private static Validator[] Validators(IReadOnlyList<string> names) =>
         [.. names.Select(name => Validator.Find(name) ?? throw new FormatException($"unknown validator '{name}'; one of {string.Join(", ", Validator.Names)}"))];
 
-    private void Add(Branch branch)
+    // What is too large shows only when compiled: ours are compiled by tests, a user's when loaded, none for the first time in a scan.
+    private void Add(Branch branch, bool isCustom = false)
     {
+        if (isCustom)
+            branch.Compile();
         branch.Index = branches.Count;
         branches.Add(branch);
     }
@@ -104,7 +109,8 @@ internal sealed class RuleCompiler
         _ => null,
     };
 
-    private static RegexNode Tree(RulePattern pattern)
+    /// <exception cref="PatternException">Not an expression this engine can run.</exception>
+    internal static RegexNode Tree(RulePattern pattern)
     {
         var folded = pattern.View == PatternView.Folded;
         return pattern.Type switch

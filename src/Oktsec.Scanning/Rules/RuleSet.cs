@@ -41,7 +41,7 @@ public sealed class RuleSet
         foreach (var rule in rules)
         {
             if (byId.TryGetValue(rule.Id, out var other))
-                found.Add(new RuleProblem(rule.Source, 0, rule.Id, $"replaces the rule of the same id from {other.Source}", !rule.IsCustom));
+                found.Add(RuleProblem.Of(rule, $"replaces the rule of the same id from {other.Source}", isError: !rule.IsCustom));
             byId[rule.Id] = rule;
         }
         var compiler = new RuleCompiler();
