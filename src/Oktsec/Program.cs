@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Oktsec.Commands;
+using Oktsec.Commands.Rules;
+using Oktsec.Commands.Scan;
 
 // The command tree, nothing else: one line per command, in the order of the help text.
 var root = new RootCommand("oktsec: the security layer between AI agents and the MCP servers they use")
@@ -14,6 +16,7 @@ var root = new RootCommand("oktsec: the security layer between AI agents and the
     DemoCommand.CreateCall(),
     VersionCommand.Create(),
     ScanCommand.Create(),
+    RulesCommand.Create(),
 };
 // Commands that run long end on signals themselves, after what is under way.
 var parsed = root.Parse(args);

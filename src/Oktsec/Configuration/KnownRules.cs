@@ -29,11 +29,21 @@ internal static class KnownRules
         problems = [];
         if (customRulesDir.Length == 0)
             return RuleSet.BuiltIn();
-        var found = new List<RuleProblem>();
-        var custom = FilesOf(customRulesDir, found).SelectMany(file => Read(file, found)).ToList();
+        var custom = Read(customRulesDir, isCustom: true, out var reading);
         var rules = RuleSet.BuiltIn().With(custom, out var compiling);
-        problems = [.. found, .. compiling];
+        problems = [.. reading, .. compiling];
         return rules;
+    }
+
+    /// <summary>The rules of a folder's files, not compiled.</summary>
+    /// <param name="folder">Absolute.</param>
+    /// <param name="isCustom">A user's: unknown keys are warnings.</param>
+    /// <param name="problems">What is wrong with the files.</param>
+    public static IReadOnlyList<Rule> Read(string folder, bool isCustom, out IReadOnlyList<RuleProblem> problems)
+    {
+        var found = new List<RuleProblem>();
+        problems = found;
+        return [.. FilesOf(folder, found).SelectMany(file => Read(file, isCustom, found))];
     }
 
     // In the order of names, so that which of two rules of one id counts does not change from start to start.
@@ -50,7 +60,7 @@ internal static class KnownRules
         }
     }
 
-    private static IReadOnlyList<Rule> Read(string file, List<RuleProblem> problems)
+    private static IReadOnlyList<Rule> Read(string file, bool isCustom, List<RuleProblem> problems)
     {
         var (text, problem, remedy) = SafeText.Read(file, ConfigReader.MaxBytes);
         if (text is null)
@@ -58,7 +68,7 @@ internal static class KnownRules
             problems.Add(new RuleProblem(file, 0, "", remedy.Length > 0 ? $"{problem}; {remedy}" : problem, IsError: true));
             return [];
         }
-        var reader = new RuleReader(file, isCustom: true);
+        var reader = new RuleReader(file, isCustom);
         try
         {
             var rules = reader.Read(text);
