@@ -51,7 +51,8 @@ internal sealed class ExampleLint(RuleSet among)
                     yield return $"two examples differ by less than {MinDifferentWords} words: {Shown(examples[j])} and {Shown(examples[i])}";
     }
 
-    // Runs of letters and digits, and runs of anything else but space: of 'rm -rf ~/' and 'rm -fr /' two words differ.
+    // Runs of letters and digits, and runs of anything else but space: of 'rm -rf ~/' and 'rm -fr /' two words differ. Where words are
+    // written without spaces between them, a letter counts as one.
     private static Dictionary<string, int> Words(string text)
     {
         var words = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
@@ -59,7 +60,7 @@ internal sealed class ExampleLint(RuleSet among)
         {
             var start = at;
             var isWord = char.IsLetterOrDigit(text[at]);
-            while (at < text.Length && !char.IsWhiteSpace(text[at]) && char.IsLetterOrDigit(text[at]) == isWord)
+            while (at < text.Length && !char.IsWhiteSpace(text[at]) && char.IsLetterOrDigit(text[at]) == isWord && !(at > start && HasNoSpaces(text[at])))
                 at++;
             if (at == start)
                 at++;
@@ -68,6 +69,9 @@ internal sealed class ExampleLint(RuleSet among)
         }
         return words;
     }
+
+    // Thai to Myanmar, Khmer, and everything from the CJK radicals on.
+    private static bool HasNoSpaces(char c) => c is (>= '\u0E00' and <= '\u109F') or (>= '\u1780' and <= '\u17FF') or >= '\u2E80';
 
     private static int Missing(Dictionary<string, int> from, Dictionary<string, int> inThis) =>
         from.Sum(word => Math.Max(0, word.Value - inThis.GetValueOrDefault(word.Key)));
