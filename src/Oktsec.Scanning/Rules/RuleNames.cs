@@ -9,7 +9,7 @@ internal static class RuleNames
     public static readonly string[] Places = ["args", "description", "result", "any"];
     public static readonly string[] Actions = ["block", "remove-tool", "quarantine", "redact", "strip", "flag", "log"];
     public static readonly string[] Views = ["folded", "raw"];
-    public static readonly string[] Types = ["regex", "contains", "word", "pair", "detect", "shell", "sql", "path", "url", "injection", "definition"];
+    public static readonly string[] Types = ["regex", "contains", "word", "pair", "assigned", "detect", "shell", "sql", "path", "url", "injection", "definition"];
     public static readonly string[] Statuses = ["stable", "experimental", "shadow", "deprecated"];
     public static readonly string[] Fields = ["path", "url", "command", "sql", "code", "prose", "identifier", "name", "template", "number", "tool-name", "description", "parameter", "sample", "other", "any"];
     public static readonly string[] ToolClassNames = ["exec", "sql", "fs-read", "fs-write", "http", "message", "content", "any"];
@@ -53,7 +53,7 @@ internal static class RuleNames
 
     public static PatternType? Type(string name) => name switch
     {
-        "regex" or "pair" => PatternType.Regex,
+        "regex" or "pair" or "assigned" => PatternType.Regex,
         "contains" => PatternType.Contains,
         "word" => PatternType.Word,
         "detect" => PatternType.Detect,

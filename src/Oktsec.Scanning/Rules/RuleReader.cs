@@ -202,10 +202,13 @@ public sealed class RuleReader(string file, bool isCustom)
     {
         var name = entry.Text("type", "regex");
         var type = RuleNames.Type(name) ?? Unknown(PatternType.Regex, name, entry.Node.Line, "type", RuleNames.Types);
-        var view = entry.Text("view") is { Length: > 0 } text ? RuleNames.View(text) ?? Unknown(PatternView.Raw, text, entry.Node.Line, "view", RuleNames.Views) : DefaultView(type);
+        var byType = name == "assigned" ? PatternView.Raw : DefaultView(type);
+        var view = entry.Text("view") is { Length: > 0 } text ? RuleNames.View(text) ?? Unknown(PatternView.Raw, text, entry.Node.Line, "view", RuleNames.Views) : byType;
         var value = entry.Text("value");
         if (name == "pair")
             value = $"(?:^|[_ .-])(?:{entry.Text("key")})\\x1F(?:{value})$";
+        else if (name == "assigned")
+            value = Assignment.Pattern(entry.Text("key"), value);
         var pattern = new RulePattern(entry.Text("id"), type, value, view) { Validators = entry.List("validators") };
         entry.ReportUnknown("key");
         return pattern;

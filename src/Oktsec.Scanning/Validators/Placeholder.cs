@@ -9,8 +9,23 @@ internal static class Placeholder
         [
             "example", "placeholder", "your", "changeme", "change_me", "change-me", "replace", "insert", "dummy", "sample", "redacted", "xxxx", "****", "....", "todo", "fixme",
             "<", "${", "{{", "$(", "%(", "process.env", "os.environ", "getenv", "secrets.", "not-a-real", "notreal", "fake", "123456789", "abcdefgh", "foobar", "undefined", "null",
+            "qwerty", "lorem", "_here", "-here", "enter_", "enter-", "put_", "my_api", "my-api", "mysecret", "my-secret", "my_secret", "randomstring", "some_", "some-",
         ],
         StringComparison.OrdinalIgnoreCase);
+
+    // What documentation writes for a password; the same words are passwords nobody protects.
+    private static readonly SearchValues<string> StandIns = SearchValues.Create(
+        ["password", "passwd", "pass", "pwd", "pw", "secret", "token", "apikey", "api_key", "api-key", "key", "user", "username", "xxx", "yyy", "zzz", "foo", "bar", "test", "abc", "123", "1234", "12345", "123456", "none", "admin", "root", "guest", "postgres", "changeit", "your_password", "xxxx", "true", "false", "string", "value", "...", "port"],
+        StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A placeholder, or a word that names a password instead of being one.</summary>
+    public static bool IsStandIn(ReadOnlySpan<byte> text)
+    {
+        text = text.Trim("'\""u8);
+        if (text.Length < 3 || text[0] is (byte)'$' or (byte)'%' or (byte)'[' or (byte)'{' or (byte)'<' or (byte)'*' || text.Length > 128)
+            return text.Length <= 128;
+        return StandIns.Contains(System.Text.Encoding.Latin1.GetString(text)) || IsPlaceholder(text);
+    }
 
     public static bool IsPlaceholder(ReadOnlySpan<byte> text)
     {

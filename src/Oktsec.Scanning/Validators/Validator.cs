@@ -18,9 +18,23 @@ internal sealed record Validator(string Name, ValidatorTest Accepts)
         new("entropy-3.5", text => Entropy.BitsPerByte(text) >= 3.5),
         new("entropy-4", text => Entropy.BitsPerByte(text) >= 4.0),
         new("no-placeholder", text => !Placeholder.IsPlaceholder(text)),
+        new("no-sequence", text => !Sequence.IsSequence(text)),
+        new("random", Randomness.LooksRandom),
+        new("mixed", Randomness.IsMixed),
+        new("mixed-case", text => text.IndexOfAnyInRange((byte)'a', (byte)'z') >= 0 && text.IndexOfAnyInRange((byte)'A', (byte)'Z') >= 0),
+        new("real-password", text => !Placeholder.IsStandIn(text)),
+        new("basic-credentials", BasicCredentials.IsValid),
         new("has-digit", text => text.IndexOfAnyInRange((byte)'0', (byte)'9') >= 0),
         new("jwt", Jwt.IsValid),
         new("github-checksum", Base62Checksum.IsValid),
+        new("ssn", SocialSecurityNumber.IsValid),
+        new("cpf", CheckDigits.IsCpf),
+        new("verhoeff", CheckDigits.IsVerhoeff),
+        new("dni", CheckDigits.IsDni),
+        new("nir", CheckDigits.IsNir),
+        new("pesel", CheckDigits.IsPesel),
+        new("bsn", CheckDigits.IsBsn),
+        new("steuer-id", CheckDigits.IsSteuerId),
     }.ToFrozenDictionary(validator => validator.Name);
 
     public static IEnumerable<string> Names => All.Keys.Order(StringComparer.Ordinal);

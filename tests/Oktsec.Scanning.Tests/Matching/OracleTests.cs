@@ -24,7 +24,7 @@ public sealed class OracleTests
         Name = "p",
         Category = "custom",
         Severity = Severity.Low,
-        Patterns = [pattern],
+        Patterns = [pattern with { Validators = [] }],
     }), out _));
 
     private static readonly Lazy<Regex[]> Plain = new(() => [.. Patterns.Select(pattern => DotNetPattern.Compile(pattern, RegexOptions.None))]);
