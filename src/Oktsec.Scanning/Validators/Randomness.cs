@@ -42,6 +42,16 @@ internal static class Randomness
         return seen == 7;
     }
 
+    /// <summary>At least two of each: a name with a version has one digit, hex with a slip of the shift key one capital.</summary>
+    public static bool IsWellMixed(ReadOnlySpan<byte> text)
+    {
+        Span<int> counts = stackalloc int[3];
+        foreach (var c in text)
+            if (Kind(c) is >= 0 and var kind)
+                counts[kind]++;
+        return counts[0] >= 2 && counts[1] >= 2 && counts[2] >= 2;
+    }
+
     private static int Kind(byte c) => c switch
     {
         >= (byte)'a' and <= (byte)'z' => 0,

@@ -20,6 +20,7 @@ internal sealed record Validator(string Name, ValidatorTest Accepts)
         new("no-placeholder", text => !Placeholder.IsPlaceholder(text)),
         new("no-sequence", text => !Sequence.IsSequence(text)),
         new("random", Randomness.LooksRandom),
+        new("well-mixed", Randomness.IsWellMixed),
         new("mixed", Randomness.IsMixed),
         new("mixed-case", text => text.IndexOfAnyInRange((byte)'a', (byte)'z') >= 0 && text.IndexOfAnyInRange((byte)'A', (byte)'Z') >= 0),
         new("real-password", text => !Placeholder.IsStandIn(text)),
