@@ -2,15 +2,16 @@ using System.Buffers;
 
 namespace Oktsec.Scanning.Validators;
 
-/// <summary>Finds what a terminal obeys instead of showing: control characters, and the whole sequences that some of them begin (ECMA-48).</summary>
+/// <summary>Finds what a terminal obeys instead of showing: the sequences that ESC begins, and the characters of C1, which stand for such (ECMA-48).</summary>
+/// <remarks>Other control characters stay: a binary file read as text is full of them, and nroff prints bold letters by a backspace.</remarks>
 internal static class TerminalEscapes
 {
     private const byte Escape = 0x1B;
     private const byte Bell = 0x07; // ends an operating system command, as xterm takes it
 
-    // All of C0 but tab, line feed, form feed and carriage return, and the first byte of C1 (U+0080 to U+009F).
-    private static readonly SearchValues<byte> Starts = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Except([0x09, 0x0A, 0x0C, 0x0D]).Select(c => (byte)c), 0x7F, 0xC2]);
+    private const byte C1 = 0xC2; // the first byte of U+0080 to U+009F in UTF-8
+
+    private static readonly SearchValues<byte> Starts = SearchValues.Create([Escape, C1]);
 
     private static readonly SearchValues<byte> StringEnds = SearchValues.Create([Bell, Escape]);
 
@@ -31,7 +32,7 @@ internal static class TerminalEscapes
     // Behind the sequence that begins here; the start itself when it is none.
     private static int End(ReadOnlySpan<byte> text, int start)
     {
-        if (text[start] == 0xC2)
+        if (text[start] == C1)
         {
             // U+0085 is a line end; above U+009F stand letters.
             if (start + 1 >= text.Length || text[start + 1] is < 0x80 or > 0x9F or 0x85)
@@ -43,7 +44,7 @@ internal static class TerminalEscapes
                 _ => start + 2,
             };
         }
-        if (text[start] != Escape || start + 1 >= text.Length)
+        if (start + 1 >= text.Length)
             return start + 1;
         return text[start + 1] switch
         {

@@ -8,7 +8,7 @@ public sealed class StrippedResultTests
     [Theory]
     [InlineData(@"all \u001b[8mhidden\u001b[0m done", "all hidden done")]
     [InlineData(@"see \u001b]8;;https://collect.example\u0007the manual\u001b]8;;\u0007.", "see the manual.")]
-    [InlineData(@"50%\b\b\b99% \u009b2K ready", "50%99%  ready")]
+    [InlineData(@"half \u009b2K done \u001b(0lqk\u001b(B", "half  done lqk")]
     [InlineData("pass\u200b\u2060word and \\u200bmore", "password and more")]
     [InlineData("if (ok\u202e \u2066// x\u2069) \U000E0072\U000E0065\U000E0061\U000E0064", "if (ok // x) ")]
     public async Task Result_InvisibleCharacters_AreTakenOut(string raw, string seen)
@@ -25,6 +25,7 @@ public sealed class StrippedResultTests
 
     [Theory]
     [InlineData(@"tabs\tand\r\nlines")]
+    [InlineData(@"N\bNA\bA \u0000\u0007\u001aIHDR\u0001")]
     [InlineData("\U0001F468\u200D\U0001F469 \u2764\uFE0F caf\u0065\u0301")]
     [InlineData(@"printf '\\033[31mred\\x1b[0m' \\u200b")]
     [InlineData("https://x.example/?q=a%E2%80%8Bb%1B%5B2K")]
