@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Oktsec.Scanning.Parsers;
@@ -178,9 +179,20 @@ internal ref struct ShellLexer(ReadOnlySpan<byte> text, ShellStyle style)
         return end > 2 && text[at + end] == '}' && text.Slice(at, end).Contains((byte)',');
     }
 
-    // w'h'o: the byte before and the byte after are letters.
-    private readonly bool IsBetweenLetters() =>
-        at > 0 && at + 1 < text.Length && char.IsAsciiLetter((char)text[at - 1]) && (char.IsAsciiLetter((char)text[at + 1]) || text[at + 1] == text[at]);
+    // w'h'o: letters before and behind, and the quote ends in the same word. It's only begins one.
+    private readonly bool IsBetweenLetters()
+    {
+        if (at == 0 || at + 1 >= text.Length || !char.IsAsciiLetter((char)text[at - 1]))
+            return false;
+        if (text[at] is not ((byte)'\'' or (byte)'"' or (byte)'`'))
+            return char.IsAsciiLetter((char)text[at + 1]);
+        // Longer than a command's name is a text.
+        var inside = text.Slice(at + 1, Math.Min(16, text.Length - at - 1));
+        var end = inside.IndexOf(text[at]);
+        return end >= 0 && at + 2 + end < text.Length && char.IsAsciiLetter((char)text[at + 2 + end]) && !inside[..end].ContainsAnyExcept(NameBytes);
+    }
+
+    private static readonly SearchValues<byte> NameBytes = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"u8);
 
     // %0a and \n in a value: whoever decodes it makes a line end of them. One alone is too little for the decoders of the whole text.
     private readonly int WrittenBreak() =>

@@ -17,6 +17,9 @@ internal sealed class FactScan(ScanSession session) : IFactSink
     // A path, address, name or number with a command in it stays short; longer texts are documents.
     private const int MaxValue = 1024;
 
+    // A line and a half of a screen.
+    private const int MaxUnnamed = 200;
+
     private static readonly SearchValues<byte> Operators = SearchValues.Create(";|&`$\n\r \\%"u8);
 
     private readonly ShellCommand shell = new();
@@ -36,7 +39,7 @@ internal sealed class FactScan(ScanSession session) : IFactSink
         var text = session.Buffer.Text[field.Start..Math.Min(field.End, field.Start + MaxLength)];
         if (roles.HasFlag(FieldRoles.Command) && session.Spend(StepsPerByte * text.Length))
             shell.Parse(text, this);
-        else if (IsValue(roles) && field.Via != Decoding.Joined && text.Length <= MaxValue && text.ContainsAny(Operators) && Wants(FactLanguage.Injection) && session.Spend(StepsPerByte * text.Length))
+        else if (IsValue(roles, text) && field.Via != Decoding.Joined && text.ContainsAny(Operators) && Wants(FactLanguage.Injection) && session.Spend(StepsPerByte * text.Length))
             shell.ParseValue(text, new Value(this, roles));
         if (roles.HasFlag(FieldRoles.Sql) && Wants(FactLanguage.Sql) && session.Spend(StepsPerByte * text.Length))
             sql.Parse(text, this);
@@ -82,9 +85,10 @@ internal sealed class FactScan(ScanSession session) : IFactSink
         }
     }
 
-    // What no person writes sentences into and nobody runs.
-    private static bool IsValue(FieldRoles roles) =>
-        (roles & (FieldRoles.Command | FieldRoles.Code | FieldRoles.Prose | FieldRoles.Sql | FieldRoles.Template)) == 0;
+    // What no person writes sentences into and nobody runs. A field whose name says nothing may hold a text, but not in one short line.
+    private static bool IsValue(FieldRoles roles, ReadOnlySpan<byte> text) =>
+        (roles & (FieldRoles.Command | FieldRoles.Code | FieldRoles.Prose | FieldRoles.Sql | FieldRoles.Template)) == 0
+        && ((roles & (FieldRoles.Path | FieldRoles.Url | FieldRoles.Identifier)) != 0 ? text.Length <= MaxValue : text.Length <= MaxUnnamed && !text.Contains((byte)'\n'));
 
     private bool Wants(FactLanguage language) => rules[(int)language].Length > 0;
 
