@@ -9,6 +9,7 @@ internal sealed class CallTable : IDisposable
     private readonly Dictionary<long, PendingCall> _calls = [];
     private readonly BackendOptions _options;
     private readonly TimeProvider _time;
+    private readonly Action<PendingCall> _send;
     private readonly Action<PendingCall, string> _onAbandoned;
     private readonly ITimer _timer;
     private bool _timerRuns;
@@ -16,11 +17,15 @@ internal sealed class CallTable : IDisposable
     private long _lastId;
     private long _late;
 
+    /// <param name="options">The backend's.</param>
+    /// <param name="time">For the timeouts.</param>
+    /// <param name="send">Sends a call that was added; its outcome goes to the call.</param>
     /// <param name="onAbandoned">Tells the backend that nobody waits for a call any more, and why (notifications/cancelled).</param>
-    public CallTable(BackendOptions options, TimeProvider time, Action<PendingCall, string> onAbandoned)
+    public CallTable(BackendOptions options, TimeProvider time, Action<PendingCall> send, Action<PendingCall, string> onAbandoned)
     {
         _options = options;
         _time = time;
+        _send = send;
         _onAbandoned = onAbandoned;
         // One timer per connection, not one per call: it runs out with the oldest call and is set to the next.
         _timer = time.CreateTimer(static state => ((CallTable)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -38,10 +43,30 @@ internal sealed class CallTable : IDisposable
     /// <summary>Responses that nobody waited for any more, or ever did.</summary>
     public long Late => Interlocked.Read(ref _late);
 
+    /// <summary>Sends a request and waits for its response, unless its caller has given up or the connection is over.</summary>
     /// <param name="request">The request.</param>
     /// <param name="patience">How long without a sign of life; 0 or less = no limit.</param>
-    /// <exception cref="BackendUnavailableException">The connection is over.</exception>
-    public PendingCall Add(BackendRequest request, TimeSpan patience)
+    /// <param name="cancel">The caller's.</param>
+    public Task<RpcMessage> SendAsync(BackendRequest request, TimeSpan patience, CancellationToken cancel)
+    {
+        if (cancel.IsCancellationRequested)
+            return Task.FromCanceled<RpcMessage>(cancel);
+        PendingCall call;
+        try
+        {
+            call = Add(request, patience);
+        }
+        catch (BackendUnavailableException e)
+        {
+            return Task.FromException<RpcMessage>(e);
+        }
+        call.Watch(this, cancel);
+        if (IsWaiting(call)) // else cancelled meanwhile
+            _send(call);
+        return call.Task;
+    }
+
+    private PendingCall Add(BackendRequest request, TimeSpan patience)
     {
         lock (_lock)
         {

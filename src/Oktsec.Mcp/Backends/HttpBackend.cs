@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Oktsec.Mcp.Envelope;
 
 namespace Oktsec.Mcp.Backends;
@@ -25,7 +23,7 @@ internal sealed class HttpBackend : IBackend
     {
         _options = options;
         _time = time;
-        _calls = new CallTable(options, time, TellCancelled);
+        _calls = new CallTable(options, time, Send, TellCancelled);
         _intake = new Intake(this, options, listener, _calls, answer => _ = AnswerAsync(answer));
         _link = new HttpLink(options, new HttpWire(options), _calls, _intake, time, _lifetime.Token, reason => Close(reason, leave: false));
     }
@@ -74,7 +72,7 @@ internal sealed class HttpBackend : IBackend
     }
 
     public Task<RpcMessage> RequestAsync(BackendRequest request, CancellationToken cancel) =>
-        SendRequestAsync(Transport, request, _options.CallTimeout, cancel);
+        _calls.SendAsync(request, _options.CallTimeout, cancel);
 
     public async ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
     {
@@ -139,7 +137,7 @@ internal sealed class HttpBackend : IBackend
     {
         _transport = transport;
         await transport.OpenAsync(cancel);
-        var response = await SendRequestAsync(transport, Initialize.Request(initializeParams), TimeSpan.Zero, cancel);
+        var response = await _calls.SendAsync(Initialize.Request(initializeParams), TimeSpan.Zero, cancel);
         var handshake = Initialize.Read(Name, response);
         transport.Speak(handshake.ProtocolVersion);
         await transport.SendAsync(Initialize.Initialized, cancel);
@@ -147,25 +145,10 @@ internal sealed class HttpBackend : IBackend
         return handshake;
     }
 
-    private Task<RpcMessage> SendRequestAsync(IHttpTransport transport, BackendRequest request, TimeSpan patience, CancellationToken cancel)
+    private void Send(PendingCall call)
     {
-        if (cancel.IsCancellationRequested)
-            return Task.FromCanceled<RpcMessage>(cancel);
-        PendingCall call;
-        try
-        {
-            call = _calls.Add(request, patience);
-        }
-        catch (BackendUnavailableException e)
-        {
-            return Task.FromException<RpcMessage>(e);
-        }
-        call.Watch(_calls, cancel);
-        if (!_calls.IsWaiting(call))
-            return call.Task; // cancelled meanwhile
         _calls.Sent(call, position: 0);
-        _ = transport.RequestAsync(call);
-        return call.Task;
+        _ = Transport.RequestAsync(call);
     }
 
     private void TellCancelled(PendingCall call, string reason) => _ = TellCancelledAsync(call, reason);
@@ -173,9 +156,7 @@ internal sealed class HttpBackend : IBackend
     // First the notification, then the stream is let go: a server may take a lost stream for a bad network and go on.
     private async Task TellCancelledAsync(PendingCall call, string reason)
     {
-        await TrySendAsync(Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture,
-            $$$"""{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":{{{call.Id}}},"reason":"{{{reason}}}"}}""")));
+        await TrySendAsync(call.Cancelled(reason));
         call.LetGo();
     }
 

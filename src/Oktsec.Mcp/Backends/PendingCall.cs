@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Oktsec.Mcp.Envelope;
 
 namespace Oktsec.Mcp.Backends;
@@ -33,6 +35,11 @@ internal sealed class PendingCall(long id, BackendRequest request, TimeSpan pati
 
     /// <summary>Fires when whatever still runs for it may stop. For transports with an exchange per call; asked for before it is sent.</summary>
     public CancellationToken Gone => (_gone ??= new CancellationTokenSource()).Token;
+
+    /// <summary>MCP 2025-11-25, Cancellation.</summary>
+    public byte[] Cancelled(string reason) => Encoding.UTF8.GetBytes(string.Create(
+        CultureInfo.InvariantCulture,
+        $$$"""{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":{{{Id}}},"reason":"{{{reason}}}"}}"""));
 
     public void LetGo() => _gone?.Cancel();
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Oktsec.Mcp.Envelope;
 using Oktsec.Mcp.Stdio;
 
@@ -34,7 +32,7 @@ internal sealed class StdioBackend : IBackend, ILineSink
     {
         _options = options;
         _time = time;
-        _calls = new CallTable(options, time, TellCancelled);
+        _calls = new CallTable(options, time, call => _ = WriteAsync(Writer, call), TellCancelled);
         _intake = new Intake(this, options, listener, _calls, answer => TryWrite(answer.Span));
     }
 
@@ -62,7 +60,7 @@ internal sealed class StdioBackend : IBackend, ILineSink
         try
         {
             StartWithoutContext();
-            var response = await SendRequestAsync(Initialize.Request(initializeParams), TimeSpan.Zero, either.Token);
+            var response = await _calls.SendAsync(Initialize.Request(initializeParams), TimeSpan.Zero, either.Token);
             var handshake = Initialize.Read(Name, response);
             await SendAsync(Initialize.Initialized, either.Token);
             Handshake = handshake;
@@ -90,7 +88,7 @@ internal sealed class StdioBackend : IBackend, ILineSink
     }
 
     public Task<RpcMessage> RequestAsync(BackendRequest request, CancellationToken cancel) =>
-        SendRequestAsync(request, _options.CallTimeout, cancel);
+        _calls.SendAsync(request, _options.CallTimeout, cancel);
 
     public async ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
     {
@@ -178,27 +176,6 @@ internal sealed class StdioBackend : IBackend, ILineSink
         new LineReader(_child.Output, _options.Limits.MaxBytes, this).Start();
     }
 
-    private Task<RpcMessage> SendRequestAsync(BackendRequest request, TimeSpan patience, CancellationToken cancel)
-    {
-        if (cancel.IsCancellationRequested)
-            return Task.FromCanceled<RpcMessage>(cancel);
-        var writer = Writer;
-        PendingCall call;
-        try
-        {
-            call = _calls.Add(request, patience);
-        }
-        catch (BackendUnavailableException e)
-        {
-            return Task.FromException<RpcMessage>(e);
-        }
-        call.Watch(_calls, cancel);
-        if (!_calls.IsWaiting(call))
-            return call.Task; // cancelled meanwhile
-        _ = WriteAsync(writer, call);
-        return call.Task;
-    }
-
     private async Task WriteAsync(LineWriter writer, PendingCall call)
     {
         try
@@ -218,10 +195,7 @@ internal sealed class StdioBackend : IBackend, ILineSink
         }
     }
 
-    private void TellCancelled(PendingCall call, string reason) =>
-        TryWrite(Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture,
-            $$$"""{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":{{{call.Id}}},"reason":"{{{reason}}}"}}""")));
+    private void TellCancelled(PendingCall call, string reason) => TryWrite(call.Cancelled(reason));
 
     // What is lost when the child does not read is of no use to it then.
     private void TryWrite(ReadOnlySpan<byte> message)
