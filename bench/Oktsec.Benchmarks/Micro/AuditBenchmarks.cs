@@ -30,15 +30,30 @@ public class AuditBenchmarks
         await _store.AppendAsync(
             new AuditEntry
             {
-                Id = id, Time = TimeProvider.System.GetUtcNow(), Door = "gateway", Agent = "load", IdentifiedBy = "header", Session = "0123456789abcdef",
-                Backend = "echo", Method = "tools/call", Target = "write_note", Decision = "allow", Status = AuditStatus.Delivered,
-                ArgumentsHash = new string('a', 64), PipelineMicroseconds = 40, AwaitsOutcome = true,
+                Id = id,
+                Time = TimeProvider.System.GetUtcNow(),
+                Door = "gateway",
+                Agent = "load",
+                IdentifiedBy = "header",
+                Session = "0123456789abcdef",
+                Backend = "echo",
+                Method = "tools/call",
+                Target = "write_note",
+                Decision = "allow",
+                Status = AuditStatus.Delivered,
+                ArgumentsHash = new string('a', 64),
+                PipelineMicroseconds = 40,
+                AwaitsOutcome = true,
             },
             default);
         await _store.AppendAsync(
             new AuditOutcome
             {
-                Id = id, Time = TimeProvider.System.GetUtcNow(), Decision = "allow", Status = AuditStatus.Delivered, PipelineMicroseconds = 60,
+                Id = id,
+                Time = TimeProvider.System.GetUtcNow(),
+                Decision = "allow",
+                Status = AuditStatus.Delivered,
+                PipelineMicroseconds = 60,
                 BackendMicroseconds = 100,
             },
             default);

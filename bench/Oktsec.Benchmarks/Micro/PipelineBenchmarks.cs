@@ -47,8 +47,14 @@ public class PipelineBenchmarks
     {
         using var decision = pipeline.Evaluate(new CallContext
         {
-            Policies = _policies, Principal = _principal, Policy = _policies.PolicyOf(_principal), Method = "tools/call", Target = _target,
-            Content = content, Place = place, Timestamp = TimeProvider.System.GetTimestamp(),
+            Policies = _policies,
+            Principal = _principal,
+            Policy = _policies.PolicyOf(_principal),
+            Method = "tools/call",
+            Target = _target,
+            Content = content,
+            Place = place,
+            Timestamp = TimeProvider.System.GetTimestamp(),
         });
         return decision.IsAllowed ? decision.Verdict : throw new InvalidOperationException(decision.Word);
     }
