@@ -5,6 +5,9 @@ namespace Oktsec.Scanning.Fields;
 /// <summary>What a value is by its looks alone: an address, a path, a statement.</summary>
 internal static class FieldShape
 {
+    // A line of code or markup that holds a path is none.
+    private static readonly SearchValues<byte> Markup = SearchValues.Create("<>\"'`();="u8);
+
     private static readonly SearchValues<byte> Blanks = SearchValues.Create(" \n\t"u8);
 
     public static FieldRoles Of(ReadOnlySpan<byte> text)
@@ -28,7 +31,7 @@ internal static class FieldShape
 
     private static bool IsPath(ReadOnlySpan<byte> text) =>
         text[0] is (byte)'/' or (byte)'~' || text.StartsWith("./"u8) || text.StartsWith("../"u8) || text.StartsWith("..\\"u8) || text.StartsWith("\\\\"u8)
-        || (char.IsAsciiLetter((char)text[0]) && text[1] == ':' && text[2] is (byte)'\\' or (byte)'/') || text.IndexOf("/.."u8) >= 0 || text.IndexOf("\\.."u8) >= 0;
+        || (char.IsAsciiLetter((char)text[0]) && text[1] == ':' && text[2] is (byte)'\\' or (byte)'/') || (!text.ContainsAny(Markup) && (text.IndexOf("/.."u8) >= 0 || text.IndexOf("\\.."u8) >= 0));
 
     // The verb and the word that must follow it: prose begins with "select" and "drop" as well.
     private static bool IsStatement(ReadOnlySpan<byte> text)

@@ -163,6 +163,9 @@ internal sealed class CanonicalUrl
         var kind = IpAddress.Classify4(name, out var isPlain, out var value);
         if (kind is not null && !isPlain)
             facts.Add(FactKey.Trick, "numeric-host"u8);
+        // 127.0.0.1, Debian's own name, and the resolvers of systemd and Docker; the other sixteen million only fool lists.
+        if (kind == "loopback" && value is not (0x7F000001 or 0x7F000101 or 0x7F000035 or 0x7F00000B))
+            facts.Add(FactKey.Trick, "odd-loopback"u8);
         if (kind is not null && !isPlain)
             facts.Add(FactKey.Host, System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{value >> 24}.{value >> 16 & 255}.{value >> 8 & 255}.{value & 255}")));
         AddClass(kind);
