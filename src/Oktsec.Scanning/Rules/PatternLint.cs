@@ -22,7 +22,7 @@ internal static class PatternLint
     public static IEnumerable<string> Check(RulePattern pattern) => pattern.Type switch
     {
         PatternType.Regex or PatternType.Contains or PatternType.Word => Text(pattern),
-        PatternType.Shell or PatternType.Sql or PatternType.Path or PatternType.Url => Facts(pattern.Value),
+        PatternType.Shell or PatternType.Sql or PatternType.Path or PatternType.Url or PatternType.Injection => Facts(pattern.Value),
         _ => [],
     };
 

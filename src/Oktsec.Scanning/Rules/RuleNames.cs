@@ -5,6 +5,19 @@ namespace Oktsec.Scanning.Rules;
 /// <summary>How rule files spell things. The only place; the documentation and the JSON Schema are checked against it.</summary>
 internal static class RuleNames
 {
+    /// <summary>The keys of a rule.</summary>
+    public static readonly string[] Keys =
+    [
+        "id", "name", "description", "severity", "category", "also", "aliases", "where", "targets", "fields", "tool_classes", "patterns", "match_mode", "condition", "near", "validators",
+        "exclude_patterns", "sensitive", "redact_as", "actions", "remediation", "references", "status", "examples",
+    ];
+
+    /// <summary>Keys that are read over: other scanners', and notes of those who make rules.</summary>
+    public static readonly string[] IgnoredKeys = ["schema", "keywords", "confidence", "level", "source", "generated_by", "generated_from", "version", "since"];
+
+    public static readonly string[] PatternKeys = ["id", "type", "value", "key", "view", "validators"];
+    public static readonly string[] ExampleKeys = ["text", "json", "tool", "kind", "other_tools"];
+    public static readonly string[] MatchModes = ["any", "all"];
     public static readonly string[] Severities = ["critical", "high", "medium", "low", "info"];
     public static readonly string[] Places = ["args", "description", "result", "any"];
     public static readonly string[] Actions = ["block", "remove-tool", "quarantine", "redact", "strip", "flag", "log"];

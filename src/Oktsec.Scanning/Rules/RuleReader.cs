@@ -10,9 +10,6 @@ namespace Oktsec.Scanning.Rules;
 /// <param name="isCustom">A user's file: unknown keys are warnings, and missing examples are allowed.</param>
 public sealed class RuleReader(string file, bool isCustom)
 {
-    // Keys that other scanners and older files use and that change nothing here.
-    private static readonly string[] Unused = ["targets", "schema", "keywords", "confidence", "level", "source", "generated_by", "generated_from", "version", "since", "examples"];
-
     // Bound of public rule files; longer patterns are lists that belong into several.
     private const int MaxPattern = 4096;
 
@@ -109,7 +106,7 @@ public sealed class RuleReader(string file, bool isCustom)
             Report(node.Line, "'patterns:' is missing");
         if (map.Text("match_mode") == "all" && rule.Condition.Length == 0)
             rule = WithAll(rule);
-        map.ReportUnknown(Unused);
+        map.ReportUnknown([.. RuleNames.IgnoredKeys, "examples", "targets"]);
         return errors == before ? rule : null;
     }
 
