@@ -6,22 +6,20 @@ namespace Oktsec.Scanning.Fields;
 /// <summary>Finds the bytes of a JSON string's source that write given bytes of its decoded text.</summary>
 internal static class JsonOffsets
 {
-    /// <summary>Offset in <paramref name="source"/> (without the quotes) of the character that holds decoded byte <paramref name="decoded"/>.</summary>
+    /// <summary>Moves <paramref name="cursor"/> to the character of <paramref name="source"/> (without the quotes) that holds decoded byte <paramref name="decoded"/>.</summary>
     /// <param name="source">The string as written.</param>
-    /// <param name="decoded">Offset in the decoded text.</param>
+    /// <param name="decoded">Offset in the decoded text, not before the cursor.</param>
     /// <param name="after">The end of a character that begins before, instead of its start.</param>
-    public static int ToSource(ReadOnlySpan<byte> source, int decoded, bool after)
+    /// <param name="cursor">Where to go on from.</param>
+    public static void ToSource(ReadOnlySpan<byte> source, int decoded, bool after, ref OffsetCursor cursor)
     {
-        var (at, seen) = (0, 0);
-        while (at < source.Length && seen < decoded)
+        while (cursor.Source < source.Length && cursor.Decoded < decoded)
         {
-            var written = Next(source[at..], out var length);
-            if (seen + length > decoded && !after)
-                return at;
-            at += written;
-            seen += length;
+            var written = Next(source[cursor.Source..], out var length);
+            if (cursor.Decoded + length > decoded && !after)
+                return;
+            cursor = new OffsetCursor(cursor.Source + written, cursor.Decoded + length);
         }
-        return at;
     }
 
     // Bytes of source that write one character, and the bytes it decodes to.

@@ -17,6 +17,9 @@ internal sealed class Branch
     private LazyDfa? whole;
     private LazyDfa? reversed;
     private LazyDfa? anywhere;
+    private LazyDfa? beforeSecret;
+    private LazyDfa? fromSecret;
+    private LazyDfa? afterSecret;
 
     public Branch(int pattern, RegexNode tree)
     {
@@ -62,6 +65,12 @@ internal sealed class Branch
 
     private LazyDfa Anywhere => anywhere ??= new LazyDfa(Nfa.Compile(tree), isAnchored: false, isShortest: true);
 
+    private LazyDfa BeforeSecret => beforeSecret ??= new LazyDfa(Nfa.Compile(Join(0, secret)), isAnchored: true, isShortest: false);
+
+    private LazyDfa FromSecret => fromSecret ??= new LazyDfa(Nfa.Compile(Join(secret, items.Count)), isAnchored: true, isShortest);
+
+    private LazyDfa AfterSecret => afterSecret ??= new LazyDfa(Nfa.Compile(Join(secret + 1, items.Count).Reverse()), isAnchored: true, isShortest: false);
+
     /// <summary>The match around an anchor that may stand at <paramref name="at"/>.</summary>
     public bool TryMatchAt(ReadOnlySpan<byte> text, int at, ref long steps, out int start, out int end)
     {
@@ -93,16 +102,13 @@ internal sealed class Branch
             return;
         // A key and its punctuation are short; beyond 64 possible ends the whole match is reported, which hides more, not less.
         Span<int> ends = stackalloc int[64];
-        var before = new LazyDfa(Nfa.Compile(Join(0, secret)), isAnchored: true, isShortest: false);
-        var rest = new LazyDfa(Nfa.Compile(Join(secret, items.Count)), isAnchored: true, isShortest);
-        var after = new LazyDfa(Nfa.Compile(Join(secret + 1, items.Count).Reverse()), isAnchored: true, isShortest: false);
-        var count = before.Ends(text, start, end, ends, ref steps);
+        var count = BeforeSecret.Ends(text, start, end, ends, ref steps);
         for (var i = count - 1; i >= 0; i--)
         {
-            if (rest.Forward(text, ends[i], ref steps) != end)
+            if (FromSecret.Forward(text, ends[i], ref steps) != end)
                 continue;
             start = ends[i];
-            if (secret + 1 < items.Count && after.Backward(text, end, ref steps) is var to && to > start)
+            if (secret + 1 < items.Count && AfterSecret.Backward(text, end, ref steps) is var to && to > start)
                 end = to;
             return;
         }

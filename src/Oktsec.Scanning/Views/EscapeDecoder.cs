@@ -34,7 +34,7 @@ internal sealed class EscapeDecoder<T> : IDecoder where T : IEscapes
                 return;
             }
             var target = buffer.BeginField(to - from + 16);
-            var written = Decode(buffer.Text[from..to], target, int.MaxValue, out _);
+            var written = Decode(buffer.Text[from..to], target);
             if (!TextCheck.CleanText(target[..written]))
                 continue;
             budget -= written;
@@ -43,37 +43,45 @@ internal sealed class EscapeDecoder<T> : IDecoder where T : IEscapes
         }
     }
 
-    /// <summary>The offset in the source of the character that holds decoded byte <paramref name="decoded"/>.</summary>
-    public static int ToSource(ReadOnlySpan<byte> source, int decoded, bool after)
-    {
-        Decode(source, default, decoded, out var read, after);
-        return read;
-    }
-
-    private static int Decode(ReadOnlySpan<byte> source, Span<byte> target, int stopAt, out int read, bool after = true)
+    /// <summary>Moves <paramref name="cursor"/> to the character of <paramref name="source"/> that holds decoded byte <paramref name="decoded"/>, which is not before it.</summary>
+    public static void ToSource(ReadOnlySpan<byte> source, int decoded, bool after, ref OffsetCursor cursor)
     {
         Span<byte> scratch = stackalloc byte[16];
-        var written = 0;
-        read = 0;
+        while (cursor.Source < source.Length && cursor.Decoded < decoded)
+        {
+            var used = Step(source[cursor.Source..], scratch, out var length);
+            if (cursor.Decoded + length > decoded && !after)
+                return;
+            cursor = new OffsetCursor(cursor.Source + used, cursor.Decoded + length);
+        }
+    }
+
+    private static int Decode(ReadOnlySpan<byte> source, Span<byte> target)
+    {
+        Span<byte> scratch = stackalloc byte[16];
         // A plus is a blank in a query, and a plus in a sentence.
         var plusIsBlank = T.Via == Decoding.Url && source.IndexOfAny(" \n\t\r"u8) < 0;
-        while (read < source.Length && written < stopAt)
+        var written = 0;
+        for (var read = 0; read < source.Length;)
         {
-            var length = 1;
-            var used = source[read] == T.Trigger ? T.Step(source[read..], scratch, out length) : 0;
-            if (used == 0)
-            {
-                (used, length) = (1, 1);
-                scratch[0] = source[read] == '+' && plusIsBlank ? (byte)' ' : source[read];
-            }
-            if (written + length > stopAt && !after)
-                return written;
-            if (!target.IsEmpty)
-                scratch[..length].CopyTo(target[written..]);
-            read += used;
+            read += Step(source[read..], scratch, out var length);
+            if (plusIsBlank && length == 1 && source[read - 1] == '+')
+                scratch[0] = (byte)' ';
+            scratch[..length].CopyTo(target[written..]);
             written += length;
         }
         return written;
+    }
+
+    // One escape, or one byte as it stands.
+    private static int Step(ReadOnlySpan<byte> source, Span<byte> scratch, out int length)
+    {
+        length = 1;
+        var used = source[0] == T.Trigger ? T.Step(source, scratch, out length) : 0;
+        if (used > 0)
+            return used;
+        (length, scratch[0]) = (1, source[0]);
+        return 1;
     }
 
     private static int Next(ReadOnlySpan<byte> text, int at, Span<byte> scratch)

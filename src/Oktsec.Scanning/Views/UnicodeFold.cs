@@ -16,45 +16,62 @@ internal static class UnicodeFold
     /// <param name="from">First byte.</param>
     /// <param name="to">Behind the last byte.</param>
     /// <param name="target">Where the folded text goes. No character folds to more bytes than it has.</param>
-    /// <param name="stopAt">Stop when so many bytes are written; the bytes read are returned instead.</param>
-    public static int Fold(ReadOnlySpan<byte> source, int from, int to, Span<byte> target, int stopAt = int.MaxValue)
+    public static int Fold(ReadOnlySpan<byte> source, int from, int to, Span<byte> target)
     {
-        var read = from;
         var written = 0;
-        while (read < to && written < stopAt)
+        while (from < to)
         {
-            if (stopAt == int.MaxValue)
-            {
-                var plain = FoldPlain(source[read..to], target[written..]);
-                read += plain;
-                written += plain;
-                if (read >= to)
-                    break;
-            }
-            var value = source[read];
-            if (value < 0x80 && !IsSpace(value))
-            {
-                target[written++] = (byte)(value is >= (byte)'A' and <= (byte)'Z' ? value | 0x20 : value);
-                read++;
-                continue;
-            }
-            if (Rune.DecodeFromUtf8(source[read..to], out var rune, out var used) != System.Buffers.OperationStatus.Done)
-            {
-                target[written++] = (byte)'?';
-                read += used;
-                continue;
-            }
-            var kind = FoldTable.Kind(rune.Value);
-            if (kind == FoldKind.Space)
-                read = FoldSpaces(source, read, to, target, ref written);
-            else
-            {
-                if (kind == FoldKind.Letter)
-                    written += FoldTable.Write(rune, target[written..]);
-                read += used;
-            }
+            var plain = FoldPlain(source[from..to], target[written..]);
+            from += plain;
+            written += plain;
+            if (from < to)
+                FoldOne(source, ref from, to, target, ref written);
         }
-        return stopAt == int.MaxValue ? written : read;
+        return written;
+    }
+
+    /// <summary>The same until <paramref name="stopAt"/> bytes are written or more; the source's place behind them.</summary>
+    public static int FoldUntil(ReadOnlySpan<byte> source, int from, int to, Span<byte> target, int stopAt, out int written)
+    {
+        written = 0;
+        while (from < to && written < stopAt)
+            FoldOne(source, ref from, to, target, ref written);
+        return from;
+    }
+
+    /// <summary>A character that a run of white space before it does not take in: a text may be cut in front of it.</summary>
+    public static bool IsBoundary(ReadOnlySpan<byte> source)
+    {
+        if (source[0] is (> (byte)' ' and < 0x80) or RegexClasses.FieldEnd or RegexClasses.PairEnd)
+            return true;
+        return source[0] >= 0xC0 && Rune.DecodeFromUtf8(source, out var rune, out _) == System.Buffers.OperationStatus.Done
+            && FoldTable.Kind(rune.Value) is not (FoldKind.Space or FoldKind.Invisible);
+    }
+
+    private static void FoldOne(ReadOnlySpan<byte> source, ref int read, int to, Span<byte> target, ref int written)
+    {
+        var value = source[read];
+        if (value < 0x80 && !IsSpace(value))
+        {
+            target[written++] = (byte)(value is >= (byte)'A' and <= (byte)'Z' ? value | 0x20 : value);
+            read++;
+            return;
+        }
+        if (Rune.DecodeFromUtf8(source[read..to], out var rune, out var used) != System.Buffers.OperationStatus.Done)
+        {
+            target[written++] = (byte)'?';
+            read += used;
+            return;
+        }
+        var kind = FoldTable.Kind(rune.Value);
+        if (kind == FoldKind.Space)
+        {
+            read = FoldSpaces(source, read, to, target, ref written);
+            return;
+        }
+        if (kind == FoldKind.Letter)
+            written += FoldTable.Write(rune, target[written..]);
+        read += used;
     }
 
     /// <summary>What a code point becomes when it becomes one code point; -1 when it stays, goes, or becomes several.</summary>
