@@ -33,6 +33,7 @@ internal sealed class Branch
                 secret = i;
         Grams = Literals.Find(items, out anchor, out var cost);
         Cost = cost;
+        Companion = Grams.Length > 0 ? Companion.Of(items, anchor) : null;
     }
 
     /// <summary>Its place among the rule set's branches.</summary>
@@ -43,6 +44,9 @@ internal sealed class Branch
 
     /// <summary>The four-byte strings one of which every match holds; empty when there is none, and the branch reads every byte.</summary>
     public Gram[] Grams { get; }
+
+    /// <summary>What stands near the anchor of every match; null when nothing is worth looking for.</summary>
+    public Companion? Companion { get; }
 
     /// <summary>Expected candidates per byte of ordinary text.</summary>
     public double Cost { get; }

@@ -9,6 +9,9 @@ internal interface ICandidateSink
 {
     /// <returns>False to end the search.</returns>
     bool Candidate(Branch branch, int at);
+
+    /// <summary>A gram of these groups of companions stands there.</summary>
+    void Mark(ulong[] groups, int at);
 }
 
 /// <summary>
@@ -17,42 +20,38 @@ internal interface ICandidateSink
 /// </summary>
 internal sealed class GramIndex
 {
-    // 2^16 bits are 8 KB: a quarter of the first-level cache, and 3 % filled by 2,000 grams.
-    private const int BitmapBits = 16;
+    // Sixteen bits per gram: one position in sixteen looks closer for nothing. 2^18 bits are 32 KB, all of a first-level cache.
+    private const int BitsPerGram = 16;
+    private const int MinBits = 14;
+    private const int MaxBits = 18;
     private const uint Multiplier = 0x9E3779B1;
 
     // Reading 'A' as 'a' takes one OR; the few other bytes it merges are told apart by the automaton.
     private const uint LowerCase = 0x20202020;
+    private const uint ThreeBytes = 0xFFFFFF;
 
-    private readonly ulong[] bitmap = new ulong[(1 << BitmapBits) / 64];
     private readonly Chains whole;
     private readonly Chains shorts;
+    private readonly Dictionary<Branch, int> groupOf = [];
 
     public GramIndex(IReadOnlyList<Branch> branches)
     {
-        whole = new Chains(branches, isShort: false);
-        shorts = new Chains(branches, isShort: true);
-        foreach (var branch in branches)
-        {
-            foreach (var gram in branch.Grams)
-            {
-                // Whatever byte stands behind a short gram, its bit is set.
-                for (var last = 0u; last < (gram.IsShort ? 256u : 1u); last++)
-                {
-                    var hash = Hash(gram.Value | (gram.IsShort ? (last << 24 | LowerCase) : 0));
-                    bitmap[hash >> 6] |= 1UL << (int)(hash & 63);
-                }
-            }
-        }
+        var marks = Groups(branches);
+        whole = new Chains(branches, marks, isShort: false);
+        shorts = new Chains(branches, marks, isShort: true);
         Unfiltered = [.. branches.Where(branch => branch.Grams.Length == 0)];
     }
+
+    /// <summary>Words of 64 bits that hold a bit for each group of companions.</summary>
+    public int GroupWords { get; private set; }
+
+    /// <summary>The group that a branch's companion is of, or -1.</summary>
+    public int GroupOf(Branch branch) => groupOf.GetValueOrDefault(branch, -1);
 
     /// <summary>Branches without grams: they read every byte.</summary>
     public Branch[] Unfiltered { get; }
 
     public int GramCount => whole.Count + shorts.Count;
-
-    private static uint Hash(uint gram) => (gram * Multiplier) >> (32 - BitmapBits);
 
     /// <summary>Tells <paramref name="sink"/> of every candidate in [from, to).</summary>
     public void Scan<TSink>(ReadOnlySpan<byte> text, int from, int to, TSink sink) where TSink : class, ICandidateSink
@@ -60,61 +59,109 @@ internal sealed class GramIndex
         if (GramCount == 0)
             return;
         ref var first = ref MemoryMarshal.GetReference(text);
-        ref var bits = ref MemoryMarshal.GetArrayDataReference(bitmap);
+        ref var wholeBits = ref MemoryMarshal.GetArrayDataReference(whole.Bitmap);
+        ref var shortBits = ref MemoryMarshal.GetArrayDataReference(shorts.Bitmap);
+        var (wholeShift, shortShift) = (whole.Shift, shorts.Shift);
         for (var i = from; i + Literals.GramLength <= to; i++)
         {
             var gram = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, i)) | LowerCase;
-            var hash = (gram * Multiplier) >> (32 - BitmapBits);
-            if ((Unsafe.Add(ref bits, (nint)(hash >> 6)) >> (int)(hash & 63) & 1) == 0)
+            var hash = (gram * Multiplier) >> wholeShift;
+            var shortHash = ((gram & ThreeBytes) * Multiplier) >> shortShift;
+            if (((Unsafe.Add(ref wholeBits, (nint)(hash >> 6)) >> (int)(hash & 63) | Unsafe.Add(ref shortBits, (nint)(shortHash >> 6)) >> (int)(shortHash & 63)) & 1) == 0)
                 continue;
-            if (!whole.Confirm(gram, i, from, sink) || !shorts.Confirm(gram & 0xFFFFFF, i, from, sink))
+            if (!whole.Confirm(gram, i, from, sink) || !shorts.Confirm(gram & ThreeBytes, i, from, sink))
                 return;
         }
     }
 
-    /// <summary>From a gram to the branches that hold it.</summary>
+    // Branches that wait for the same words share a group. From a companion's gram to the groups it stands for.
+    private Dictionary<(uint Gram, bool IsShort), ulong[]> Groups(IReadOnlyList<Branch> branches)
+    {
+        var groups = new Dictionary<string, int>();
+        foreach (var branch in branches)
+        {
+            if (branch.Companion is not { } companion)
+                continue;
+            var key = string.Join(',', companion.Grams.Select(gram => gram.Value).Order());
+            if (!groups.TryGetValue(key, out var group))
+                groups[key] = group = groups.Count;
+            groupOf[branch] = group;
+        }
+        GroupWords = (groups.Count + 63) / 64;
+        var marks = new Dictionary<(uint, bool), ulong[]>();
+        foreach (var (branch, group) in groupOf)
+        {
+            foreach (var gram in branch.Companion!.Grams)
+            {
+                if (!marks.TryGetValue((gram.Value, gram.IsShort), out var words))
+                    marks[(gram.Value, gram.IsShort)] = words = new ulong[GroupWords];
+                words[group >> 6] |= 1UL << (group & 63);
+            }
+        }
+        return marks;
+    }
+
+    /// <summary>From a gram to the branches that hold it, and to the companions it is one of.</summary>
     private sealed class Chains
     {
         private readonly int[] heads;
-        private readonly int[] next;
-        private readonly Gram[] grams;
-        private readonly Branch[] branches;
+        private readonly Entry[] entries;
         private readonly int shift;
 
-        public Chains(IReadOnlyList<Branch> all, bool isShort)
+        /// <summary>Bit <c>(gram * Multiplier) >> Shift</c> is set for every gram.</summary>
+        public readonly ulong[] Bitmap;
+        public readonly int Shift;
+
+        public Chains(IReadOnlyList<Branch> all, Dictionary<(uint Gram, bool IsShort), ulong[]> marks, bool isShort)
         {
+            var found = new List<Entry>();
             foreach (var branch in all)
                 foreach (var gram in branch.Grams)
-                    Count += gram.IsShort == isShort ? 1 : 0;
+                    if (gram.IsShort == isShort)
+                        found.Add(new Entry(gram.Value, gram.Offset, branch, [], 0));
+            foreach (var (gram, groups) in marks)
+                if (gram.IsShort == isShort)
+                    found.Add(new Entry(gram.Gram, 0, null, groups, 0));
+            entries = [.. found];
             var bits = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(64, 2 * Count)));
             shift = 32 - bits;
             heads = new int[1 << bits];
             Array.Fill(heads, -1);
-            (next, grams, branches) = (new int[Count], new Gram[Count], new Branch[Count]);
-            var at = 0;
-            foreach (var branch in all)
+            var mapBits = Math.Clamp(BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, BitsPerGram * Count))), MinBits, MaxBits);
+            Shift = 32 - mapBits;
+            Bitmap = new ulong[(1 << mapBits) / 64];
+            for (var i = 0; i < entries.Length; i++)
             {
-                foreach (var gram in branch.Grams)
-                {
-                    if (gram.IsShort != isShort)
-                        continue;
-                    ref var head = ref heads[(gram.Value * Multiplier) >> shift];
-                    (grams[at], branches[at], next[at]) = (gram, branch, head);
-                    head = at++;
-                }
+                ref var head = ref heads[(entries[i].Value * Multiplier) >> shift];
+                entries[i] = entries[i] with { Next = head };
+                head = i;
+                var hash = (entries[i].Value * Multiplier) >> Shift;
+                Bitmap[hash >> 6] |= 1UL << (int)(hash & 63);
             }
         }
 
-        public int Count { get; }
+        public int Count => entries.Length;
 
         public bool Confirm<TSink>(uint gram, int at, int from, TSink sink) where TSink : class, ICandidateSink
         {
-            if (Count == 0)
-                return true;
-            for (var i = heads[(gram * Multiplier) >> shift]; i >= 0; i = next[i])
-                if (grams[i].Value == gram && at - grams[i].Offset >= from && !sink.Candidate(branches[i], at - grams[i].Offset))
+            for (var i = heads[(gram * Multiplier) >> shift]; i >= 0; i = entries[i].Next)
+            {
+                ref var entry = ref entries[i];
+                if (entry.Value != gram)
+                    continue;
+                if (entry.Branch is null)
+                    sink.Mark(entry.Groups, at);
+                else if (at - entry.Offset >= from && !sink.Candidate(entry.Branch, at - entry.Offset))
                     return false;
+            }
             return true;
         }
+
+        /// <param name="Value">The gram.</param>
+        /// <param name="Offset">Its distance from the start of the branch's anchor.</param>
+        /// <param name="Branch">The branch it betrays; null for a gram of companions.</param>
+        /// <param name="Groups">The companions' groups.</param>
+        /// <param name="Next">The next entry of the same hash, or -1.</param>
+        private readonly record struct Entry(uint Value, int Offset, Branch? Branch, ulong[] Groups, int Next);
     }
 }

@@ -36,6 +36,12 @@ internal sealed class ScanSession : ICandidateSink
     private static readonly IDecoder JsonOfArguments = new JsonStringDecoder(onlyEscaped: false);
     private static readonly IDecoder JsonElsewhere = new JsonStringDecoder(onlyEscaped: true);
 
+    // Companions are marked by blocks of 64 bytes.
+    private const int BlockBits = 6;
+
+    // Text made of anchors: what comes beyond is verified at once.
+    private const int MaxWaiting = 100_000;
+
     private readonly FoldMap foldMap = new();
     private readonly FactScan facts;
     private readonly List<Hit> hits = [];
@@ -43,6 +49,9 @@ internal sealed class ScanSession : ICandidateSink
     private byte[] folded = new byte[8192];
     private int[] doneUpTo = [];
     private long[] spent = [];
+    private readonly List<(Branch Branch, int At)> waiting = [];
+    private ulong[] marks = [];
+    private GramIndex index = null!;
 
     private RuleSet rules = null!;
     private ToolClasses tools;
@@ -169,16 +178,52 @@ internal sealed class ScanSession : ICandidateSink
         ScanView(round.Folded, folded.AsSpan(0, foldedEnd));
     }
 
-    private void ScanView(GramIndex index, ReadOnlySpan<byte> view)
+    private void ScanView(GramIndex rules, ReadOnlySpan<byte> view)
     {
+        index = rules;
+        waiting.Clear();
+        var blocks = ((viewEnd >> BlockBits) + 1) * index.GroupWords;
+        if (marks.Length < blocks)
+            Array.Resize(ref marks, blocks + blocks / 2);
+        Array.Clear(marks, (viewFrom >> BlockBits) * index.GroupWords, blocks - (viewFrom >> BlockBits) * index.GroupWords);
         index.Scan(view, viewFrom, viewEnd, this);
+        foreach (var (branch, at) in waiting)
+            if (HasCompanion(branch, at) && !Verify(branch, at))
+                break;
         foreach (var branch in index.Unfiltered)
             ReadAll(branch, view, viewFrom);
     }
 
     private ReadOnlySpan<byte> View => isFolded ? folded.AsSpan(0, viewEnd) : Buffer.Text[..viewEnd];
 
+    public void Mark(ulong[] groups, int at)
+    {
+        var block = marks.AsSpan((at >> BlockBits) * groups.Length, groups.Length);
+        for (var i = 0; i < groups.Length; i++)
+            block[i] |= groups[i];
+    }
+
     public bool Candidate(Branch branch, int at)
+    {
+        // Whether its companion stands behind it is known when all has been looked through.
+        if (branch.Companion is null || waiting.Count == MaxWaiting)
+            return Verify(branch, at);
+        waiting.Add((branch, at));
+        return true;
+    }
+
+    private bool HasCompanion(Branch branch, int at)
+    {
+        var (words, group) = (index.GroupWords, index.GroupOf(branch));
+        var first = Math.Max(viewFrom, at - branch.Companion!.Before) >> BlockBits;
+        var last = Math.Min(viewEnd, at + branch.Companion.After) >> BlockBits;
+        for (var block = first; block <= last; block++)
+            if ((marks[block * words + (group >> 6)] >> (group & 63) & 1) != 0)
+                return true;
+        return false;
+    }
+
+    private bool Verify(Branch branch, int at)
     {
         if (at < doneUpTo[branch.Index])
             return true;

@@ -1,0 +1,66 @@
+namespace Oktsec.Scanning.Matching;
+
+/// <summary>
+/// What else must stand near a branch's anchor: one of these grams, on the other side of a wide gap (<c>ignore .{0,80} instructions</c>). Looking
+/// for it in a bitmap costs 2 ns; running an automaton through the gap costs a hundred, and most anchors are ordinary words.
+/// </summary>
+/// <param name="Grams">One of them stands in every match.</param>
+/// <param name="Before">It begins at most so many bytes before the anchor,</param>
+/// <param name="After">or so many behind its start.</param>
+internal sealed record Companion(Gram[] Grams, int Before, int After)
+{
+    // Below that an automaton is through the gap as fast.
+    private const int WideGap = 8;
+
+    // A companion that is expected within its window anyway tells nothing.
+    private const double MaxExpected = 0.6;
+
+    // Further away is not near, and its window would take longer to look through than to read.
+    private const int MaxWindow = 4096;
+
+    /// <summary>The rarest one; null when there is none worth looking for.</summary>
+    /// <param name="items">The branch's items.</param>
+    /// <param name="anchor">Index of the item its anchor begins with.</param>
+    public static Companion? Of(List<RegexNode> items, int anchor)
+    {
+        Companion? best = null;
+        var expected = MaxExpected;
+        for (var from = 0; from < items.Count;)
+        {
+            var to = from;
+            while (to < items.Count && !IsWideGap(items[to]))
+                to++;
+            var isAnchors = from <= anchor && anchor < to;
+            var window = to <= anchor ? Width(items, from, anchor) : Width(items, anchor, to);
+            if (!isAnchors && window <= MaxWindow && Literals.Find(items.GetRange(from, to - from), out _, out var cost) is { Length: > 0 } grams && cost * window < expected)
+            {
+                expected = cost * window;
+                best = new Companion(grams, to <= anchor ? (int)window : 0, to <= anchor ? 0 : (int)window);
+            }
+            from = to + 1;
+        }
+        return best;
+    }
+
+    private static bool IsWideGap(RegexNode node) => node is RegexNode.Repeat { Max: < 0 or >= WideGap, Min: 0, Body: RegexNode.Set };
+
+    // Bytes at most; above the maximum when there is no bound.
+    private static long Width(List<RegexNode> items, int from, int to)
+    {
+        var width = 0L;
+        for (var i = from; i < to && width <= MaxWindow; i++)
+            width += Width(items[i]);
+        return width;
+    }
+
+    private static long Width(RegexNode node) => node switch
+    {
+        RegexNode.Set set => set.Chars.Count == 0 || set.Chars.High(set.Chars.Count - 1) < 0x80 ? 1 : 4,
+        RegexNode.Concat concat => concat.Items.Sum(Width),
+        RegexNode.Alternate alternate => alternate.Branches.Max(Width),
+        RegexNode.Repeat { Max: < 0 } => MaxWindow + 1,
+        RegexNode.Repeat repeat => Math.Min(MaxWindow + 1, repeat.Max * Width(repeat.Body)),
+        RegexNode.Group group => Width(group.Body),
+        _ => 0,
+    };
+}
