@@ -6,12 +6,24 @@ namespace Oktsec.Scanning.Matching;
 /// </summary>
 internal sealed class Branch
 {
+    // Steps per byte: a hundred such branches cost as much as reading the text once.
+    private const double Affordable = 0.05;
+
+    // Each alternative becomes a branch with automata of its own.
+    private const int MaxAlternatives = 24;
+
     private readonly RegexNode tree;
     private readonly List<RegexNode> items = [];
     private readonly int anchor;
     private readonly bool isShortest;
     private readonly int secret;
 
+    // The items around the anchor up to the next wide gaps.
+    private readonly int partStart;
+    private readonly int partEnd;
+
+    private LazyDfa? partTail;
+    private LazyDfa? partHead;
     private LazyDfa? tail;
     private LazyDfa? head;
     private LazyDfa? whole;
@@ -34,6 +46,11 @@ internal sealed class Branch
         Grams = Literals.Find(items, out anchor, out var cost);
         Cost = cost;
         Companion = Grams.Length > 0 ? Companion.Of(items, anchor) : null;
+        (partStart, partEnd) = (anchor, anchor);
+        while (partStart > 0 && !Companion.IsWideGap(items[partStart - 1]))
+            partStart--;
+        while (partEnd < items.Count && !Companion.IsWideGap(items[partEnd]))
+            partEnd++;
     }
 
     /// <summary>Its place among the rule set's branches.</summary>
@@ -51,9 +68,39 @@ internal sealed class Branch
     /// <summary>Expected candidates per byte of ordinary text.</summary>
     public double Cost { get; }
 
+    /// <summary>
+    /// What the branch costs a byte of ordinary text, in bytes its automata read: how often its anchor is to be expected, times how far they run, unless
+    /// its companion is missing. 1 without grams, because then every byte is read.
+    /// </summary>
+    public double ExpectedSteps => Grams.Length == 0 ? (IsAtStart ? 0 : 1) : Cost * (Companion?.Expected ?? 1) * Companion.Length(items);
+
     /// <summary>The alternatives of a pattern, each a branch of its own.</summary>
-    public static IEnumerable<Branch> Of(int pattern, RegexNode tree) =>
-        tree is RegexNode.Alternate alternate ? alternate.Branches.SelectMany(branch => Of(pattern, branch)) : [new Branch(pattern, tree)];
+    public static IEnumerable<Branch> Of(int pattern, RegexNode tree)
+    {
+        if (tree is RegexNode.Alternate alternate)
+            return alternate.Branches.SelectMany(branch => Of(pattern, branch));
+        var whole = new Branch(pattern, tree);
+        if (whole.ExpectedSteps <= Affordable)
+            return [whole];
+        // One alternative without a good anchor spoils that of the others: each for itself finds a better one.
+        for (var i = 0; i < whole.items.Count; i++)
+        {
+            if (Unwrap(whole.items[i]) is not RegexNode.Alternate { Branches.Count: <= MaxAlternatives } choice)
+                continue;
+            var parts = choice.Branches.Select(branch => new Branch(pattern, new RegexNode.Concat([.. whole.items[..i], branch, .. whole.items[(i + 1)..]]))).ToList();
+            if (parts.Sum(part => part.ExpectedSteps) <= whole.ExpectedSteps / 2)
+                return parts;
+        }
+        return [whole];
+    }
+
+    private static RegexNode Unwrap(RegexNode node) => node is RegexNode.Group { Name: not "secret" } group ? Unwrap(group.Body) : node;
+
+    /// <summary>A match begins where a field begins: it is looked for there only.</summary>
+    public bool IsAtStart => items.Count > 0 && items[0] is RegexNode.Assert { Kind: Assertion.TextStart };
+
+    /// <summary>The match that begins at <paramref name="at"/>.</summary>
+    public bool TryMatchFrom(ReadOnlySpan<byte> text, int at, ref long steps, out int end) => (end = Whole.Forward(text, at, ref steps)) >= 0;
 
     /// <summary>Compiles all automata, so that what cannot be compiled is known at load.</summary>
     /// <exception cref="PatternException">Too large.</exception>
@@ -74,6 +121,18 @@ internal sealed class Branch
     private LazyDfa FromSecret => fromSecret ??= new LazyDfa(Nfa.Compile(Join(secret, items.Count)), isAnchored: true, isShortest);
 
     private LazyDfa AfterSecret => afterSecret ??= new LazyDfa(Nfa.Compile(Join(secret + 1, items.Count).Reverse()), isAnchored: true, isShortest: false);
+
+    private LazyDfa PartTail => partTail ??= new LazyDfa(Nfa.Compile(Join(anchor, partEnd)), isAnchored: true, isShortest: true);
+
+    private LazyDfa PartHead => partHead ??= new LazyDfa(Nfa.Compile(Join(partStart, anchor).Reverse()), isAnchored: true, isShortest: true);
+
+    /// <summary>
+    /// False when what stands around an anchor, as far as the next wide gaps, is no part of a match. Most anchors end here: the automata for these parts
+    /// are small and soon dead, while one that counts through a gap reads all of it.
+    /// </summary>
+    public bool MayMatchAt(ReadOnlySpan<byte> text, int at, ref long steps) =>
+        (partStart == 0 && partEnd == items.Count)
+        || (PartTail.Forward(text, at, ref steps) >= 0 && (partStart == anchor || PartHead.Backward(text, at, ref steps) >= 0));
 
     /// <summary>The match around an anchor that may stand at <paramref name="at"/>.</summary>
     public bool TryMatchAt(ReadOnlySpan<byte> text, int at, ref long steps, out int start, out int end)

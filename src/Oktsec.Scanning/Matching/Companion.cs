@@ -1,13 +1,16 @@
 namespace Oktsec.Scanning.Matching;
 
 /// <summary>
-/// What else must stand near a branch's anchor: one of these grams, on the other side of a wide gap (<c>ignore .{0,80} instructions</c>). Looking
-/// for it in a bitmap costs 2 ns; running an automaton through the gap costs a hundred, and most anchors are ordinary words.
+/// What else must stand near a branch's anchor, on the other side of a wide gap (<c>ignore .{0,80} instructions</c>). Looking for its grams in a bitmap
+/// costs 2 ns; running the branch's automaton through the gap costs a hundred, most anchors are ordinary words, and an automaton that counts through a
+/// gap while it looks for words has more states than can be kept.
 /// </summary>
-/// <param name="Grams">One of them stands in every match.</param>
+/// <param name="Items">The part of the pattern on the other side.</param>
+/// <param name="Grams">One of them stands in every match of it.</param>
 /// <param name="Before">It begins at most so many bytes before the anchor,</param>
 /// <param name="After">or so many behind its start.</param>
-internal sealed record Companion(Gram[] Grams, int Before, int After)
+/// <param name="Expected">How often one is to be expected in that window of ordinary text, at most 1.</param>
+internal sealed record Companion(List<RegexNode> Items, Gram[] Grams, int Before, int After, double Expected)
 {
     // Below that an automaton is through the gap as fast.
     private const int WideGap = 8;
@@ -17,6 +20,14 @@ internal sealed record Companion(Gram[] Grams, int Before, int After)
 
     // Further away is not near, and its window would take longer to look through than to read.
     private const int MaxWindow = 4096;
+
+    private LazyDfa? automaton;
+
+    private LazyDfa Automaton => automaton ??= new LazyDfa(Nfa.Compile(new RegexNode.Concat(Items)), isAnchored: false, isShortest: true);
+
+    /// <summary>Whether it stands near an anchor at <paramref name="at"/>, in [from, to).</summary>
+    public bool IsNear(ReadOnlySpan<byte> text, int at, int from, int to, ref long steps) =>
+        Automaton.Search(text, Math.Max(from, at - Before), Math.Min(to, at + After + 1), ref steps) >= 0;
 
     /// <summary>The rarest one; null when there is none worth looking for.</summary>
     /// <param name="items">The branch's items.</param>
@@ -35,14 +46,17 @@ internal sealed record Companion(Gram[] Grams, int Before, int After)
             if (!isAnchors && window <= MaxWindow && Literals.Find(items.GetRange(from, to - from), out _, out var cost) is { Length: > 0 } grams && cost * window < expected)
             {
                 expected = cost * window;
-                best = new Companion(grams, to <= anchor ? (int)window : 0, to <= anchor ? 0 : (int)window);
+                best = new Companion(items.GetRange(from, to - from), grams, to <= anchor ? (int)window : 0, to <= anchor ? 0 : (int)window, expected);
             }
             from = to + 1;
         }
         return best;
     }
 
-    private static bool IsWideGap(RegexNode node) => node is RegexNode.Repeat { Max: < 0 or >= WideGap, Min: 0, Body: RegexNode.Set };
+    /// <summary>Bytes of a match, as far as automata read on: <see cref="MaxWindow"/> at most.</summary>
+    public static int Length(List<RegexNode> items) => (int)Math.Min(MaxWindow, items.Sum(item => item is RegexNode.Repeat { Body: RegexNode.Set } gap ? (gap.Max < 0 ? MaxWindow : gap.Max) : Width(item)));
+
+    public static bool IsWideGap(RegexNode node) => node is RegexNode.Repeat { Max: < 0 or >= WideGap, Min: 0, Body: RegexNode.Set };
 
     // Bytes at most; above the maximum when there is no bound.
     private static long Width(List<RegexNode> items, int from, int to)

@@ -39,7 +39,8 @@ internal sealed class GramIndex
         var marks = Groups(branches);
         whole = new Chains(branches, marks, isShort: false);
         shorts = new Chains(branches, marks, isShort: true);
-        Unfiltered = [.. branches.Where(branch => branch.Grams.Length == 0)];
+        Unfiltered = [.. branches.Where(branch => branch.Grams.Length == 0 && !branch.IsAtStart)];
+        AtStart = [.. branches.Where(branch => branch.Grams.Length == 0 && branch.IsAtStart)];
     }
 
     /// <summary>Words of 64 bits that hold a bit for each group of companions.</summary>
@@ -50,6 +51,9 @@ internal sealed class GramIndex
 
     /// <summary>Branches without grams: they read every byte.</summary>
     public Branch[] Unfiltered { get; }
+
+    /// <summary>Branches without grams that are tried where fields begin.</summary>
+    public Branch[] AtStart { get; }
 
     public int GramCount => whole.Count + shorts.Count;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace Oktsec.Scanning.Matching;
@@ -11,12 +12,20 @@ internal sealed class LazyDfa
     // A state takes about 0.3 KB, so one pattern keeps at most 0.6 MB. Patterns of the pack need 20 to 300 states on real text.
     private const int MaxStates = 2000;
 
+    // Bytes skipped per step.
+    private const int StepsSkipped = 4;
+
+    // Building is seldom; its lists are the thread's.
+    [ThreadStatic]
+    private static ClosureScratch? scratch;
+
     private readonly Nfa nfa;
     private readonly bool isAnchored;
     private readonly bool isShortest;
     private readonly Lock building = new();
     private readonly Dictionary<StateKey, DfaState> states = [];
     private DfaState[] starts;
+    private StartBytes? skips;
 
     /// <param name="nfa">The pattern.</param>
     /// <param name="isAnchored">A match begins where the run begins; otherwise anywhere after.</param>
@@ -81,9 +90,22 @@ internal sealed class LazyDfa
     public int Search(ReadOnlySpan<byte> text, int from, int to, ref long steps)
     {
         var classOf = nfa.ClassOf;
-        var state = starts[DfaState.KindOf(text[from - 1])];
+        var skip = skips ??= new StartBytes(this);
+        var first = starts;
+        var state = first[DfaState.KindOf(text[from - 1])];
         for (var i = from; i < to; i++)
         {
+            if (skip.Bytes is { } bytes && Array.IndexOf(first, state) >= 0)
+            {
+                // A match can only begin with one of a few bytes, and finding the next of them costs a fraction of a step each.
+                var next = text[i..to].IndexOfAny(bytes);
+                next = next < 0 ? to - i : next;
+                steps += next - (next >> StepsSkipped);
+                if (next > 0)
+                    state = first[DfaState.KindOf(text[(i += next) - 1])];
+                if (i == to)
+                    break;
+            }
             state = state.Next[classOf[text[i]]] ?? Build(state, classOf[text[i]], ref steps);
             if (!state.IsMatch)
                 continue;
@@ -115,7 +137,7 @@ internal sealed class LazyDfa
     {
         var result = new DfaState[4];
         for (byte kind = 0; kind < 4; kind++)
-            result[kind] = Intern(Close([nfa.Start]), kind, isMatch: false);
+            result[kind] = Intern(Close(scratch ??= new ClosureScratch(), [nfa.Start]), kind, isMatch: false);
         return result;
     }
 
@@ -132,19 +154,20 @@ internal sealed class LazyDfa
                 starts = BuildStarts();
             }
             var value = nfa.Representative[cls];
-            var reached = nfa.HasAssertions ? CloseAt(from.Steps, from.Before, DfaState.KindOf(value)) : from.Steps;
+            var work = scratch ??= new ClosureScratch();
+            var reached = nfa.HasAssertions ? Follow(work, from.Steps, from.Before, DfaState.KindOf(value), passes: true).ToArray() : from.Steps;
             var isMatch = false;
-            var next = new List<int>();
+            work.Next.Clear();
             foreach (var at in reached)
             {
-                var step = nfa.Steps[at];
+                ref readonly var step = ref nfa.Steps[at];
                 isMatch |= step.Op == NfaOp.Match;
                 if (step.Op == NfaOp.Byte && step.Bytes.Contains(value))
-                    next.Add(step.Next);
+                    work.Next.Add(step.Next);
             }
             if (!isAnchored)
-                next.Add(nfa.Start);
-            var state = Intern(Close(next), DfaState.KindOf(value), isMatch);
+                work.Next.Add(nfa.Start);
+            var state = Intern(Close(work, CollectionsMarshal.AsSpan(work.Next)), DfaState.KindOf(value), isMatch);
             from.Next[cls] = state;
             return state;
         }
@@ -153,7 +176,7 @@ internal sealed class LazyDfa
     private DfaState Intern(int[] set, byte before, bool isMatch)
     {
         // What came before matters only to an assertion still to be passed.
-        if (!nfa.HasAssertions || !Array.Exists(set, at => nfa.Steps[at].Op == NfaOp.Assert))
+        if (!nfa.HasAssertions || !HasAssertion(set))
             before = DfaState.Other;
         var key = new StateKey(set, before, isMatch);
         if (!states.TryGetValue(key, out var state))
@@ -161,39 +184,45 @@ internal sealed class LazyDfa
         return state;
     }
 
-    // Follows splits; keeps bytes, assertions and the match. Sorted, so that equal sets are equal arrays.
-    private int[] Close(List<int> from) => Follow(from, null);
-
-    // The same, passing the assertions that hold between two kinds of byte.
-    private int[] CloseAt(int[] from, byte before, byte after) => Follow(from, (before, after));
-
-    private int[] Follow(IEnumerable<int> from, (byte Before, byte After)? edge)
+    private bool HasAssertion(int[] set)
     {
-        var seen = new HashSet<int>();
-        var kept = new List<int>();
-        var open = new Stack<int>(from);
-        while (open.TryPop(out var at))
+        foreach (var at in set)
+            if (nfa.Steps[at].Op == NfaOp.Assert)
+                return true;
+        return false;
+    }
+
+    private int[] Close(ClosureScratch work, ReadOnlySpan<int> from) => Follow(work, from, 0, 0, passes: false).ToArray();
+
+    // Follows splits and, where asked to, passes the assertions that hold between two kinds of byte; keeps bytes, other assertions and the match.
+    // Sorted, so that equal sets are equal arrays.
+    private ReadOnlySpan<int> Follow(ClosureScratch work, ReadOnlySpan<int> from, byte before, byte after, bool passes)
+    {
+        work.Begin(nfa.Steps.Length);
+        foreach (var at in from)
+            work.Open.Push(at);
+        while (work.Open.TryPop(out var at))
         {
-            if (!seen.Add(at))
+            if (!work.IsNew(at))
                 continue;
-            var step = nfa.Steps[at];
+            ref readonly var step = ref nfa.Steps[at];
             if (step.Op == NfaOp.Split)
             {
-                open.Push(step.Next);
-                open.Push(step.Other);
+                work.Open.Push(step.Next);
+                work.Open.Push(step.Other);
             }
-            else if (step.Op == NfaOp.Assert && edge is { } e)
+            else if (step.Op == NfaOp.Assert && passes)
             {
-                if (Holds(step.Assertion, e.Before, e.After))
-                    open.Push(step.Next);
+                if (Holds(step.Assertion, before, after))
+                    work.Open.Push(step.Next);
             }
             else
             {
-                kept.Add(at);
+                work.Kept.Add(at);
             }
         }
-        kept.Sort();
-        return [.. kept];
+        work.Kept.Sort();
+        return CollectionsMarshal.AsSpan(work.Kept);
     }
 
     private static bool Holds(Assertion assertion, byte before, byte after) => assertion switch
@@ -205,6 +234,34 @@ internal sealed class LazyDfa
         Assertion.WordEdge => (before == DfaState.Word) != (after == DfaState.Word),
         _ => (before == DfaState.Word) == (after == DfaState.Word),
     };
+
+    /// <summary>The bytes a match may begin with, when they are few and rare; else null.</summary>
+    private sealed class StartBytes
+    {
+        // Looking for bytes that stand everywhere costs more than reading on.
+        private const double MaxShare = 0.12;
+
+        public readonly SearchValues<byte>? Bytes;
+
+        public StartBytes(LazyDfa dfa)
+        {
+            var (leading, share, free) = (new List<byte>(), 0.0, 0L);
+            for (var value = 0; value < 256; value++)
+            {
+                var leads = false;
+                foreach (var start in dfa.starts)
+                {
+                    var next = start.Next[dfa.nfa.ClassOf[value]] ?? dfa.Build(start, dfa.nfa.ClassOf[value], ref free);
+                    leads |= next.IsMatch || Array.IndexOf(dfa.starts, next) < 0;
+                }
+                if (!leads)
+                    continue;
+                leading.Add((byte)value);
+                share += GramFrequency.Of((ulong)value, 1);
+            }
+            Bytes = share <= MaxShare ? SearchValues.Create(leading.ToArray()) : null;
+        }
+    }
 
     private readonly struct StateKey(int[] set, byte before, bool isMatch) : IEquatable<StateKey>
     {

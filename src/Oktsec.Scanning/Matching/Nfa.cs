@@ -30,12 +30,13 @@ internal sealed class Nfa
     private const int MaxSteps = 20_000;
 
     private readonly List<NfaStep> steps = [];
+    private NfaStep[] final = [];
 
     private Nfa()
     {
     }
 
-    public IReadOnlyList<NfaStep> Steps => steps;
+    public ReadOnlySpan<NfaStep> Steps => final;
 
     public int Start { get; private set; }
 
@@ -55,6 +56,7 @@ internal sealed class Nfa
         var nfa = new Nfa();
         var match = nfa.Add(new NfaStep { Op = NfaOp.Match });
         nfa.Start = nfa.Emit(tree, match);
+        nfa.final = [.. nfa.steps];
         nfa.FindClasses();
         return nfa;
     }

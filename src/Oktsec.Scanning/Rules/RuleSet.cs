@@ -9,12 +9,14 @@ public sealed class RuleSet
 
     private readonly Dictionary<string, Rule> byName = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lazy<PlaceRules>[] places;
+    private readonly IReadOnlyList<Branch> branches;
 
     private RuleSet(IReadOnlyList<Rule> rules, RuleCompiler compiled)
     {
         All = [.. rules.OrderBy(rule => rule.Id, StringComparer.Ordinal)];
         Patterns = compiled.Patterns;
-        BranchCount = compiled.Branches.Count;
+        branches = compiled.Branches;
+        BranchCount = branches.Count;
         places = [new(() => compiled.At(Place.Arguments)), new(() => compiled.At(Place.Definition)), new(() => compiled.At(Place.Result))];
         foreach (var rule in rules)
             foreach (var alias in rule.Aliases)
@@ -55,6 +57,11 @@ public sealed class RuleSet
 
     /// <summary>The rule of an id or alias (<c>PI-001</c>, <c>PROMPT_INJECTION_001</c>), or null.</summary>
     public Rule? Find(string idOrAlias) => byName.GetValueOrDefault(idOrAlias.Trim());
+
+    /// <summary>The patterns whose anchors are so common, or missing, that every scan pays for them; with what they cost a byte of ordinary text.</summary>
+    public IEnumerable<(Rule Rule, RulePattern Pattern, double StepsPerByte)> Costly(double above) =>
+        branches.Where(branch => branch.Pattern >= 0 && branch.ExpectedSteps > above)
+            .Select(branch => (Patterns[branch.Pattern].Rule.Rule, Patterns[branch.Pattern].Rule.Rule.Patterns[Patterns[branch.Pattern].Number], branch.ExpectedSteps));
 
     internal PlaceRules At(Place place) => places[(int)place].Value;
 

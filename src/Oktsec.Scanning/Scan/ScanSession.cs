@@ -188,10 +188,27 @@ internal sealed class ScanSession : ICandidateSink
         Array.Clear(marks, (viewFrom >> BlockBits) * index.GroupWords, blocks - (viewFrom >> BlockBits) * index.GroupWords);
         index.Scan(view, viewFrom, viewEnd, this);
         foreach (var (branch, at) in waiting)
-            if (HasCompanion(branch, at) && !Verify(branch, at))
+            if (IsMarked(branch, at) && !Verify(branch, at))
                 break;
         foreach (var branch in index.Unfiltered)
             ReadAll(branch, view, viewFrom);
+        if (index.AtStart.Length > 0)
+            ReadStarts(view);
+    }
+
+    // Where fields and their values begin.
+    private void ReadStarts(ReadOnlySpan<byte> view)
+    {
+        for (var at = viewFrom; at < viewEnd && steps >= 0;)
+        {
+            foreach (var branch in index.AtStart)
+                if (branch.TryMatchFrom(view, at, ref steps, out var end))
+                    Found(branch, view, at, end);
+            var next = view[at..viewEnd].IndexOfAny(RegexClasses.FieldEnd, RegexClasses.PairEnd);
+            if (next < 0)
+                return;
+            at += next + 1;
+        }
     }
 
     private ReadOnlySpan<byte> View => isFolded ? folded.AsSpan(0, viewEnd) : Buffer.Text[..viewEnd];
@@ -212,7 +229,7 @@ internal sealed class ScanSession : ICandidateSink
         return true;
     }
 
-    private bool HasCompanion(Branch branch, int at)
+    private bool IsMarked(Branch branch, int at)
     {
         var (words, group) = (index.GroupWords, index.GroupOf(branch));
         var first = Math.Max(viewFrom, at - branch.Companion!.Before) >> BlockBits;
@@ -229,7 +246,7 @@ internal sealed class ScanSession : ICandidateSink
             return true;
         var before = steps;
         var view = View;
-        if (branch.TryMatchAt(view, at, ref steps, out var start, out var end))
+        if (branch.MayMatchAt(view, at, ref steps) && branch.Companion?.IsNear(view, at, viewFrom, viewEnd, ref steps) != false && branch.TryMatchAt(view, at, ref steps, out var start, out var end))
         {
             doneUpTo[branch.Index] = Math.Max(end, at + 1);
             Found(branch, view, start, end);
