@@ -1,35 +1,47 @@
 namespace Oktsec.Scanning.Matching;
 
-/// <summary>How often four bytes are to be expected in ordinary text and code: an estimate that only has to rank grams.</summary>
+/// <summary>How often three or four bytes are to be expected in ordinary text and code, to choose the rarest for the prefilter.</summary>
+/// <remarks>Counted over tool traffic, documents and source files by <c>eng/gram-frequency</c>; what is not in the list is rarer than all that is.</remarks>
 internal static class GramFrequency
 {
+    private const string Resource = "gram-frequency.txt";
+
+    // What is not listed stands less often than once in 2^16 bytes.
+    private const double Unlisted = 1.0 / (1 << 16);
+
     // Letters by their share in English text, the rest by what JSON and code hold.
     private static readonly double[] Share = Shares();
 
-    // Grams so common that the product of their letters' shares misleads.
-    private static readonly HashSet<uint> Common = Pack(
-        "the | the|tion|ing | and|and |that|this|with|from|have|your|for | for|ent |ment|ions|ion |http|ttps|www.|name|type|data|file|user|code|json|node|null|true|alse|fals|stri|trin|ring|inte|cont|cons|" +
-        "func|retu|turn|self|impo|port|comm|able|text|list|time|valu|alue|read|prov|requ|ques|resp|mess|syst|stem|yste|will|ould|what|when|all | all|you | you|not |are |can |----|====|////|****|____|....|0000|" +
-        "must|need|shou|houl|note|tell|orma|form|erro|rror|para|aram|meth|etho|clas|lass|publ|ubli|privat|stat|tati|over|here|ther|ever|ress|tter|ight|ated|ence|ance|ight|some|more|into|only|othe|each|such|them");
+    private static readonly Dictionary<uint, double> Fours = [];
+    private static readonly Dictionary<uint, double> Threes = [];
 
-    /// <param name="gram">Little-endian.</param>
-    /// <param name="length">Three or four bytes of it.</param>
+    static GramFrequency()
+    {
+        using var reader = new StreamReader(typeof(GramFrequency).Assembly.GetManifestResourceStream(Resource)!);
+        // A line is the binary logarithm of how far apart they stand, a blank, and the grams one after another.
+        while (reader.ReadLine() is { } line)
+        {
+            var grams = line.AsSpan(line.IndexOf(' ') + 1);
+            var frequency = 1.5 / (1 << int.Parse(line.AsSpan(0, line.IndexOf(' '))));
+            for (; grams.Length >= 4; grams = grams[4..])
+            {
+                var three = (uint)grams[0] | (uint)grams[1] << 8 | (uint)grams[2] << 16;
+                Fours[three | (uint)grams[3] << 24] = frequency;
+                Threes[three] = Threes.GetValueOrDefault(three) + frequency;
+            }
+        }
+    }
+
+    /// <param name="gram">Little-endian, in lower case as the prefilter reads it.</param>
+    /// <param name="length">One, three or four bytes of it.</param>
     public static double Of(ulong gram, int length)
     {
+        if ((length == 4 && Fours.TryGetValue((uint)gram, out var known)) || (length == 3 && Threes.TryGetValue((uint)gram & 0xFFFFFF, out known)))
+            return known;
         var share = 1.0;
         for (var i = 0; i < length; i++)
             share *= Share[(int)(gram >> (8 * i)) & 255];
-        // A common gram stands in about one of 500 positions.
-        return length == 4 && Common.Contains((uint)gram) ? Math.Max(share, 0.002) : share;
-    }
-
-    private static HashSet<uint> Pack(string words)
-    {
-        var grams = new HashSet<uint>();
-        foreach (var word in words.Split('|'))
-            if (word.Length >= 4)
-                grams.Add((uint)word[0] | (uint)word[1] << 8 | (uint)word[2] << 16 | (uint)word[3] << 24);
-        return grams;
+        return length > 1 ? Math.Min(share, Unlisted) : share;
     }
 
     private static double[] Shares()

@@ -17,6 +17,7 @@ public sealed class RuleSet
         Patterns = compiled.Patterns;
         branches = compiled.Branches;
         BranchCount = branches.Count;
+        RuleCount = Patterns.Count > 0 ? Patterns[^1].Rule.Index + 1 : 0;
         places = [new(() => compiled.At(Place.Arguments)), new(() => compiled.At(Place.Definition)), new(() => compiled.At(Place.Result))];
         foreach (var rule in rules)
             foreach (var alias in rule.Aliases)
@@ -31,6 +32,9 @@ public sealed class RuleSet
     internal IReadOnlyList<CompiledPattern> Patterns { get; }
 
     internal int BranchCount { get; }
+
+    /// <summary>Above every rule's index.</summary>
+    internal int RuleCount { get; }
 
     /// <summary>The rules embedded in this assembly.</summary>
     public static RuleSet BuiltIn() => Embedded.Value;

@@ -51,6 +51,10 @@ internal sealed class ScanSession : ICandidateSink
     private long[] spent = [];
     private readonly List<(Branch Branch, int At)> waiting = [];
     private ulong[] marks = [];
+
+    // Of rules with a condition: the patterns found so far, a bit each, and where.
+    private readonly List<(int Pattern, bool IsFolded, int Start, int End)> pending = [];
+    private ulong[] foundOf = [];
     private GramIndex index = null!;
 
     private RuleSet rules = null!;
@@ -90,8 +94,12 @@ internal sealed class ScanSession : ICandidateSink
         foldedEnd = regionStart = 1;
         if (doneUpTo.Length < ruleSet.BranchCount)
             (doneUpTo, spent) = (new int[ruleSet.BranchCount], new long[ruleSet.BranchCount]);
+        if (foundOf.Length < ruleSet.RuleCount)
+            foundOf = new ulong[ruleSet.RuleCount];
         Array.Clear(doneUpTo);
         Array.Clear(spent);
+        Array.Clear(foundOf);
+        pending.Clear();
     }
 
     /// <param name="definition">The input as a tool definition, if it is one.</param>
@@ -117,6 +125,7 @@ internal sealed class ScanSession : ICandidateSink
                     facts.Scan(round.Facts, field, RolesOf(Buffer[field]));
                 Decode(field);
             }
+            AcceptPending();
             foreach (var (field, at, via) in gates)
                 Transform(field, at, via);
             gates.Clear();
@@ -274,15 +283,39 @@ internal sealed class ScanSession : ICandidateSink
         // Most gate words stand there in plain letters, and a place costs time to map.
         if (end <= start || (branch.Pattern < 0 && !WordGates.IsDisguised(WordGates.Of(branch.Pattern), view[start..end])))
             return;
-        if (isFolded)
+        if (branch.Pattern >= 0 && rules.Patterns[branch.Pattern].Rule is { Condition: not null } rule)
         {
-            var source = Buffer.Text;
-            (start, end) = (foldMap.ToSource(source, start), foldMap.ToSource(source, end));
+            // One half of a rule is an ordinary word, as a rule; where it stands matters when the other half is there.
+            foundOf[rule.Index] |= 1UL << rules.Patterns[branch.Pattern].Number;
+            pending.Add((branch.Pattern, isFolded, start, end));
+            return;
         }
+        if (isFolded)
+            (start, end) = ToSource(start, end);
         if (branch.Pattern < 0)
             gates.Add((Buffer.FieldAt(start), start, WordGates.Of(branch.Pattern)));
         else
             Accept(branch.Pattern, start, end);
+    }
+
+    private (int Start, int End) ToSource(int start, int end)
+    {
+        var source = Buffer.Text;
+        start = foldMap.ToSource(source, start);
+        return (start, foldMap.ToSource(source, end));
+    }
+
+    private void AcceptPending()
+    {
+        foreach (var (pattern, folded, start, end) in pending)
+        {
+            var rule = rules.Patterns[pattern].Rule;
+            if (!rule.Condition!.Holds(foundOf[rule.Index]) || !Spend(1))
+                continue;
+            var (from, to) = folded ? ToSource(start, end) : (start, end);
+            Accept(pattern, from, to);
+        }
+        pending.Clear();
     }
 
     /// <summary>False when nothing is left.</summary>
@@ -320,6 +353,8 @@ internal sealed class ScanSession : ICandidateSink
             return;
         if (rule.IsExcluded(match, ref steps))
             return;
+        if (rule.Condition is not null)
+            foundOf[rule.Index] |= 1UL << rules.Patterns[pattern].Number;
         if (hits.Count >= MaxHits)
             steps = -1;
         else
