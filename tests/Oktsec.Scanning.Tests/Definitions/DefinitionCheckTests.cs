@@ -126,7 +126,7 @@ public sealed class DefinitionCheckTests
     {
         var tool = Read(json, others);
         var found = new List<string>();
-        DefinitionCheck.Named(check)!.Find(tool, (field, _, _) => found.Add(JsonPath.At(Encoding.UTF8.GetBytes(json), tool.Buffer[field.Field].SourceStart)));
+        DefinitionCheck.Named(check)!.Find(tool, (field, _, _) => found.Add(JsonPath.At(Encoding.UTF8.GetBytes(json), [tool.Buffer[field.Field].SourceStart]).Values.Single()));
         return found;
     }
 
