@@ -68,11 +68,14 @@ internal sealed class Branch
     /// <summary>Expected candidates per byte of ordinary text.</summary>
     public double Cost { get; }
 
+    /// <summary>Expected candidates per byte of ordinary text that are looked at closely.</summary>
+    public double Candidates => Cost * (Companion?.Expected ?? 1);
+
     /// <summary>
     /// What the branch costs a byte of ordinary text, in bytes its automata read: how often its anchor is to be expected, times how far they run, unless
     /// its companion is missing. 1 without grams, because then every byte is read.
     /// </summary>
-    public double ExpectedSteps => Grams.Length == 0 ? (IsAtStart ? 0 : 1) : Cost * (Companion?.Expected ?? 1) * Companion.Length(items);
+    public double ExpectedSteps => Grams.Length == 0 ? (IsAtStart ? 0 : 1) : Candidates * Companion.Length(items);
 
     /// <summary>The alternatives of a pattern, each a branch of its own.</summary>
     public static IEnumerable<Branch> Of(int pattern, RegexNode tree)

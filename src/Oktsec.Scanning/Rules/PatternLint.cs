@@ -15,6 +15,9 @@ internal static class PatternLint
     // A range takes at most some ten steps of the 20,000 that a pattern may have: below this, compiling it only to see that it fits is time lost.
     private const int MaxSurelySmall = 1500;
 
+    // Four letters that stand once in two thousand bytes: 'data', 'name', 'tion'.
+    private const double MostCommon = 0.0005;
+
     // Three-letter words that stand in every text; four-letter ones are in GramFrequency.
     private static readonly HashSet<string> CommonWords =
     [
@@ -55,12 +58,14 @@ internal static class PatternLint
             var which = branches.Count > 1 ? $"alternative {i + 1} of {branches.Count} " : "";
             if (mayBeLarge && TooLarge(branches[i]) is { } reason)
                 yield return $"{which}{(which.Length > 0 ? "is" : "superlinear:")} {reason}";
+            else if (branches[i].Grams.Length == 0 && branches[i].IsAtStart)
+                continue; // tried once per field
             else if (branches[i].Grams.Length == 0)
                 yield return $"{which}has no anchor: no text of at least {Literals.ShortLength} bytes stands in every match (a set of many characters, or a part that may be absent, is none), so it would read every byte; put a word of the attack into it";
             else if (Array.TrueForAll(branches[i].Grams, IsCommon))
                 yield return $"{which}has only '{Shown(branches[i].Grams[0])}' as its anchor, which stands in nearly every text; put a rarer word into it";
-            else if (branches[i].Cost > MaxCandidates)
-                yield return $"{which}has anchors too common for their number: a candidate in every {1 / branches[i].Cost:F0} bytes of ordinary text is expected, at most one in {1 / MaxCandidates:F0} is allowed; leave out words like {CommonOf(branches[i])}";
+            else if (branches[i].Candidates > MaxCandidates)
+                yield return $"{which}has anchors too common for their number: a candidate in every {1 / branches[i].Candidates:F0} bytes of ordinary text is expected, at most one in {1 / MaxCandidates:F0} is allowed; leave out words like {CommonOf(branches[i])}";
         }
     }
 
@@ -104,8 +109,7 @@ internal static class PatternLint
     private static bool IsCommon(Gram gram)
     {
         var length = gram.IsShort ? Literals.ShortLength : Literals.GramLength;
-        // 1/500 is what GramFrequency gives the four letters it knows to be common.
-        return (GramFrequency.Of(gram.Value, length) >= 0.002 && Shown(gram).Any(char.IsLetter)) || CommonWords.Contains(Shown(gram));
+        return (GramFrequency.Of(gram.Value, length) >= MostCommon && Shown(gram).Any(char.IsLetter)) || CommonWords.Contains(Shown(gram));
     }
 
     private static string Shown(Gram gram)
