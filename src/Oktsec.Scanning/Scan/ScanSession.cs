@@ -263,7 +263,8 @@ internal sealed class ScanSession : ICandidateSink
         // Text made of one rule's literals would have every window read again and again: after twice the text's length the rest is read once, whole.
         spent[branch.Index] += before - steps;
         if (spent[branch.Index] > 2 * (viewEnd - viewFrom) + 4096)
-            ReadAll(branch, view, Math.Max(at, doneUpTo[branch.Index]));
+            // From the last match on, not from here: a match begins before its anchor.
+            ReadAll(branch, view, Math.Max(viewFrom, doneUpTo[branch.Index]));
         return steps >= 0;
     }
 

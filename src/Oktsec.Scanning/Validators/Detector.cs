@@ -8,6 +8,11 @@ internal sealed record Detector(string Name, DetectorSearch Next)
         new("card", CardRuns.Next),
         new("terminal", TerminalEscapes.Next),
         new("hidden", HiddenRuns.Next),
+        new("tag-characters", InvisibleRuns.Tags),
+        new("variation-selectors", InvisibleRuns.Selectors),
+        new("zero-width-run", InvisibleRuns.ZeroWidths),
+        new("piled-marks", InvisibleRuns.Marks),
+        new("mixed-script", MixedScript.Next),
     ];
 
     public static IEnumerable<string> Names => All.Select(detector => detector.Name);
