@@ -208,7 +208,7 @@ internal sealed class ShellCommand
         }
         if (level.Skip > 0)
             level.Skip--;
-        else if (word[0] != '-')
+        else if (word[0] != '-' && !word.SequenceEqual(";"u8))
         {
             level.Operands++;
             // ssh host 'command line', ssh host command with operands
@@ -228,7 +228,7 @@ internal sealed class ShellCommand
     {
         Flags(level, word);
         // bash -c, and the shell another program is told to run: docker exec x sh -c '...'
-        if ((level.AfterShell || ShellPrograms.IsShell(name)) && (word[^1] is (byte)'c' && word.Length <= 5 || word.StartsWith("-Command"u8) || word.StartsWith("-command"u8)))
+        if (level.IsPowerShell ? IsCommandFlag(word) : (level.AfterShell || ShellPrograms.IsShell(name)) && ((word[^1] == 'c' && word.Length <= 5) || IsCommandFlag(word)))
             level.TakesScript = true;
         if (ShellPrograms.IsInterpreter(name) && word is [(byte)'-', not (byte)'-', ..])
             level.IsInline |= level.IsPowerShell ? word.Length > 1 && !word.EndsWith("-"u8) && !IsSwitch(word) : word.ContainsAny("cempEr"u8) && !ShellPrograms.IsShell(name) || level.TakesScript;
@@ -238,6 +238,9 @@ internal sealed class ShellCommand
         if (name.SequenceEqual("find"u8) && (word.StartsWith("-exec"u8) || word.StartsWith("-ok"u8)))
             level.TakesCommand = true;
     }
+
+    // PowerShell takes any beginning of -Command; -Exec ends in c as well.
+    private static bool IsCommandFlag(ReadOnlySpan<byte> word) => word.Length is >= 2 and <= 8 && System.Text.Ascii.EqualsIgnoreCase(word, "-command"u8[..word.Length]);
 
     // PowerShell's -NoProfile, -NonInteractive, -ExecutionPolicy, -WindowStyle: say how, not what.
     private static bool IsSwitch(ReadOnlySpan<byte> word) => word.Length > 1 && (word[1] | 0x20) is 'n' or 'w' || (word.Length > 2 && (word[1] | 0x20) == 'e' && (word[2] | 0x20) is 'x' or 'p');

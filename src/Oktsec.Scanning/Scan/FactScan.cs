@@ -20,7 +20,7 @@ internal sealed class FactScan(ScanSession session) : IFactSink
     // A line and a half of a screen.
     private const int MaxUnnamed = 200;
 
-    private static readonly SearchValues<byte> Operators = SearchValues.Create(";|&`$\n\r \\%"u8);
+    private static readonly SearchValues<byte> Operators = SearchValues.Create(";|&`$<>\n\r \\%"u8);
 
     private readonly ShellCommand shell = new();
     private readonly SqlStatement sql = new();
@@ -51,6 +51,9 @@ internal sealed class FactScan(ScanSession session) : IFactSink
 
     public void Item(FactLanguage language, FactList facts, int start, int end)
     {
+        // Thousands of commands in one text use the budget up; the scan then says so.
+        if (session.IsExhausted)
+            return;
         foreach (var rule in rules[(int)language])
         {
             // URLs are found in any text, also in one that only speaks of them: there the rule's list of fields decides.

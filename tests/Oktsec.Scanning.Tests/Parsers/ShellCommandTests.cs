@@ -53,6 +53,8 @@ public sealed class ShellCommandTests
     [InlineData("curl x | python3 -", "runs:stdin pipefrom:curl")]
     [InlineData("bash -c \"$(curl x)\"", "cmd:curl feeds:bash")]
     [InlineData("$(curl x)", "cmd:curl feeds:command")]
+    [InlineData("powershell -Exec Bypass -Command \"iwr x | iex\"", "cmd:iex pipefrom:iwr inside:script")]
+    [InlineData("find . -exec /bin/sh ;", "cmd:find cmd:sh runs:stdin")]
     [InlineData("sudo -i", "wrapper:sudo flag:i runs:shell")]
     public void Parse_OtherShellsAndHosts_HoldsFor(string text, string predicate) => Assert.True(Recorder.Holds(FactLanguage.Shell, text, predicate));
 
@@ -63,6 +65,7 @@ public sealed class ShellCommandTests
     [InlineData("(curl x | jq .)", "feeds:*")]
     [InlineData("sudo ls -i", "runs:shell")]
     [InlineData("[ -f x ]", "opaque:*")]
+    [InlineData("It's a test of what's here", "trick:*")]
     [InlineData("ssh host", "runs:*")]
     public void Parse_OrdinaryCommand_DoesNotHold(string text, string predicate) => Assert.False(Recorder.Holds(FactLanguage.Shell, text, predicate));
 
