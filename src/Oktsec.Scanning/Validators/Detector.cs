@@ -6,6 +6,7 @@ internal sealed record Detector(string Name, DetectorSearch Next)
     private static readonly Detector[] All =
     [
         new("card", CardRuns.Next),
+        new("iban", IbanRuns.Next),
         new("terminal", TerminalEscapes.Next),
         new("hidden", HiddenRuns.Next),
         new("tag-characters", InvisibleRuns.Tags),

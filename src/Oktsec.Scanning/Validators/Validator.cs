@@ -25,6 +25,8 @@ internal sealed record Validator(string Name, ValidatorTest Accepts)
         new("mixed-case", text => text.IndexOfAnyInRange((byte)'a', (byte)'z') >= 0 && text.IndexOfAnyInRange((byte)'A', (byte)'Z') >= 0),
         new("real-password", text => !Placeholder.IsStandIn(text)),
         new("basic-credentials", BasicCredentials.IsValid),
+        // A client secret of Entra ID; what goes on is some other text.
+        new("at-most-40", text => text.Length <= 40),
         new("has-digit", text => text.IndexOfAnyInRange((byte)'0', (byte)'9') >= 0),
         new("jwt", Jwt.IsValid),
         new("github-checksum", Base62Checksum.IsValid),

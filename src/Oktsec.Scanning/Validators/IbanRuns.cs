@@ -1,0 +1,65 @@
+using System.Buffers;
+
+namespace Oktsec.Scanning.Validators;
+
+/// <summary>Finds bank account numbers in text: two letters, two digits and their country's length, whole or in groups of four.</summary>
+internal static class IbanRuns
+{
+    private static readonly SearchValues<byte> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    // Country and length, ISO 13616 registry.
+    private const string Lengths =
+        "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BR29BY28CH21CR22CY28CZ24DE22DK18DO28EE20EG29ES24FI18FO18FR27GB22GE22GI23GL18GR27GT28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20LU20"
+        + "LV21MC27MD24ME22MK19MR27MT31MU30NL18NO15PK24PL28PS29PT25QA29RO24RS22SA24SC31SE24SI19SK24SM27ST25SV28TL23TN24TR26UA29VA22VG24XK20";
+
+    public static bool Next(ReadOnlySpan<byte> text, int from, out int start, out int end)
+    {
+        for (start = end = -1; from < text.Length;)
+        {
+            var skip = text[from..].IndexOfAny(Letters);
+            if (skip < 0)
+                return false;
+            var first = from + skip;
+            from = first + 1;
+            if (first > 0 && char.IsAsciiLetterOrDigit((char)text[first - 1]))
+            {
+                // Inside a word: on to its end.
+                while (from < text.Length && char.IsAsciiLetterOrDigit((char)text[from]))
+                    from++;
+                continue;
+            }
+            var after = End(text, first);
+            if (after < 0 || !Iban.IsValid(text[first..after]))
+                continue;
+            (start, end) = (first, after);
+            return true;
+        }
+        return false;
+    }
+
+    private static int End(ReadOnlySpan<byte> text, int first)
+    {
+        if (first + 4 > text.Length || !char.IsAsciiDigit((char)text[first + 2]) || !char.IsAsciiDigit((char)text[first + 3]))
+            return -1;
+        var length = Length((char)(text[first] & 0xDF), (char)(text[first + 1] & 0xDF));
+        var at = first;
+        for (var count = 0; count < length; at++)
+        {
+            if (at >= text.Length)
+                return -1;
+            if (char.IsAsciiLetterOrDigit((char)text[at]))
+                count++;
+            else if (text[at] != ' ' || count % 4 != 0 || text[at - 1] == ' ')
+                return -1;
+        }
+        return length == 0 || (at < text.Length && char.IsAsciiLetterOrDigit((char)text[at])) ? -1 : at;
+    }
+
+    private static int Length(char one, char two)
+    {
+        for (var i = 0; i < Lengths.Length; i += 4)
+            if (Lengths[i] == one && Lengths[i + 1] == two)
+                return 10 * (Lengths[i + 2] - '0') + Lengths[i + 3] - '0';
+        return 0;
+    }
+}
