@@ -17,5 +17,6 @@ var root = new RootCommand("oktsec's benchmarks; ./eng/bench runs them all")
     CompareCommand.Create(),
     MicroCommand.Create(),
     ScanSpeedCommand.Create(),
+    FloodCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

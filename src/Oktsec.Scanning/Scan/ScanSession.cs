@@ -20,11 +20,14 @@ internal sealed class ScanSession : ICandidateSink
     // Steps are bytes read by automata, about a nanosecond each. Ordinary text needs 1 to 4 per byte; 30 keep any input under 50 ns per byte.
     private const long StepsPerByte = 30;
 
-    // What states not yet built may cost the first scans, whatever their length.
-    private const long FirstSteps = 4_000_000;
+    // A short text may need more than its share: 0.1 ms.
+    private const long FirstSteps = 100_000;
 
-    // A text with more matches than this is an attack on the log; the scan ends as if out of steps.
-    private const int MaxHits = 20_000;
+    // A text with more matches than this is an attack on the log; the scan ends as if out of steps. A colourful listing of 1 MB has about 50,000.
+    private const int MaxHits = 100_000;
+
+    // Placing, masking and telling of a match, in steps.
+    private const int StepsPerHit = 250;
 
     private static readonly IDecoder[] Decoders =
     [
@@ -356,7 +359,7 @@ internal sealed class ScanSession : ICandidateSink
             return;
         if (rule.Condition is not null)
             foundOf[rule.Index] |= 1UL << rules.Patterns[pattern].Number;
-        if (hits.Count >= MaxHits)
+        if (hits.Count >= MaxHits || !Spend(StepsPerHit))
             steps = -1;
         else
             hits.Add(new Hit(pattern, field, start, end));
