@@ -12,9 +12,6 @@ internal sealed class LazyDfa
     // A state takes about 0.3 KB, so one pattern keeps at most 0.6 MB. Patterns of the pack need 20 to 300 states on real text.
     private const int MaxStates = 2000;
 
-    // Ordinary text reaches some 20 to 300 states of a pattern; a hundred microseconds of building in all.
-    private const int FreeStates = 300;
-
     // Bytes skipped per step.
     private const int StepsSkipped = 4;
 
@@ -49,7 +46,8 @@ internal sealed class LazyDfa
         var state = starts[DfaState.KindOf(text[from - 1])];
         var end = -1;
         var i = from;
-        for (; ; i++)
+        // A pattern may take field ends for text, the last one too.
+        for (; i < text.Length; i++)
         {
             var next = state.Next[classOf[text[i]]] ?? Build(state, classOf[text[i]], ref steps);
             if (next.IsMatch)
@@ -73,7 +71,7 @@ internal sealed class LazyDfa
         var state = starts[DfaState.KindOf(text[from])];
         var start = -1;
         var i = from - 1;
-        for (; ; i--)
+        for (; i >= 0; i--)
         {
             var next = state.Next[classOf[text[i]]] ?? Build(state, classOf[text[i]], ref steps);
             if (next.IsMatch)
@@ -149,9 +147,9 @@ internal sealed class LazyDfa
     {
         lock (building)
         {
-            // A pattern's first states are built once and kept; those beyond are the work of this text: about 10 ns per NFA step visited, against 1 ns per
-            // byte of a known state.
-            if (++built > FreeStates)
+            // A pattern's first states are built once for all scans; those beyond are the work of this text: about 10 ns per NFA step visited, against
+            // 1 ns per byte of a known state.
+            if (++built > MaxStates)
                 steps -= 200 + 10 * from.Steps.Length;
             if (states.Count >= MaxStates)
             {

@@ -17,8 +17,11 @@ internal sealed class ScanSession : ICandidateSink
     // Deeper nesting than any decoder of an agent follows by itself; every round costs a pass over what the last one decoded.
     private const int MaxDepth = 5;
 
-    // Steps are bytes read by automata, about a nanosecond each. Ordinary text needs 1 to 4 per byte; 30 keep any input under 50 ns per byte.
-    private const long StepsPerByte = 30;
+    // Steps are bytes read by automata, about two nanoseconds each. Ordinary text needs 1 to 3 per byte; 15 keep any input under 50 ns per byte.
+    private const long StepsPerByte = 15;
+
+    // A look at an anchor starts several automata.
+    private const int StepsPerLook = 15;
 
     // A short text may need more than its share: 0.1 ms.
     private const long FirstSteps = 100_000;
@@ -27,7 +30,7 @@ internal sealed class ScanSession : ICandidateSink
     private const int MaxHits = 100_000;
 
     // Placing, masking and telling of a match, in steps.
-    private const int StepsPerHit = 250;
+    private const int StepsPerHit = 400;
 
     private static readonly IDecoder[] Decoders =
     [
@@ -256,6 +259,7 @@ internal sealed class ScanSession : ICandidateSink
     {
         if (at < doneUpTo[branch.Index])
             return true;
+        steps -= StepsPerLook;
         var before = steps;
         var view = View;
         if (branch.MayMatchAt(view, at, ref steps) && branch.Companion?.IsNear(view, at, viewFrom, viewEnd, ref steps) != false && branch.TryMatchAt(view, at, ref steps, out var start, out var end))
