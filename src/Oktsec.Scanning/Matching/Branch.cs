@@ -6,22 +6,11 @@ namespace Oktsec.Scanning.Matching;
 /// </summary>
 internal sealed class Branch
 {
-    // Steps per byte: a hundred such branches cost as much as reading the text once.
-    private const double Affordable = 0.05;
+    private readonly Anchor anchor;
+    private readonly Func<RegexNode> read;
+    private Parts? parts;
 
-    // Each alternative becomes a branch with automata of its own.
-    private const int MaxAlternatives = 24;
-
-    private readonly RegexNode tree;
-    private readonly List<RegexNode> items = [];
-    private readonly int anchor;
-    private readonly bool isShortest;
-    private readonly int secret;
-
-    // The items around the anchor up to the next wide gaps.
-    private readonly int partStart;
-    private readonly int partEnd;
-
+    private LazyDfa? near;
     private LazyDfa? partTail;
     private LazyDfa? partHead;
     private LazyDfa? tail;
@@ -33,24 +22,12 @@ internal sealed class Branch
     private LazyDfa? fromSecret;
     private LazyDfa? afterSecret;
 
-    public Branch(int pattern, RegexNode tree)
+    /// <param name="pattern">Which pattern this is a part of.</param>
+    /// <param name="anchor">How it is found.</param>
+    /// <param name="read">Reads the whole pattern, when the branch is first needed.</param>
+    public Branch(int pattern, Anchor anchor, Func<RegexNode> read)
     {
-        Pattern = pattern;
-        this.tree = tree;
-        Flatten(tree, items);
-        isShortest = tree.HasLazy();
-        secret = -1;
-        for (var i = 0; i < items.Count; i++)
-            if (items[i] is RegexNode.Group { Name: "secret" })
-                secret = i;
-        Grams = Literals.Find(items, out anchor, out var cost);
-        Cost = cost;
-        Companion = Grams.Length > 0 ? Companion.Of(items, anchor) : null;
-        (partStart, partEnd) = (anchor, anchor);
-        while (partStart > 0 && !Companion.IsWideGap(items[partStart - 1]))
-            partStart--;
-        while (partEnd < items.Count && !Companion.IsWideGap(items[partEnd]))
-            partEnd++;
+        (Pattern, this.anchor, this.read) = (pattern, anchor, read);
     }
 
     /// <summary>Its place among the rule set's branches.</summary>
@@ -59,48 +36,21 @@ internal sealed class Branch
     /// <summary>Which pattern this is a part of.</summary>
     public int Pattern { get; }
 
-    /// <summary>The four-byte strings one of which every match holds; empty when there is none, and the branch reads every byte.</summary>
-    public Gram[] Grams { get; }
+    /// <summary>How it is found.</summary>
+    public Anchor Anchor => anchor;
 
-    /// <summary>What stands near the anchor of every match; null when nothing is worth looking for.</summary>
-    public Companion? Companion { get; }
+    public Gram[] Grams => anchor.Grams;
 
-    /// <summary>Expected candidates per byte of ordinary text.</summary>
-    public double Cost { get; }
+    public Companion? Companion => anchor.Companion;
 
-    /// <summary>Expected candidates per byte of ordinary text that are looked at closely.</summary>
-    public double Candidates => Cost * (Companion?.Expected ?? 1);
+    public bool IsAtStart => anchor.IsAtStart;
 
-    /// <summary>
-    /// What the branch costs a byte of ordinary text, in bytes its automata read: how often its anchor is to be expected, times how far they run, unless
-    /// its companion is missing. 1 without grams, because then every byte is read.
-    /// </summary>
-    public double ExpectedSteps => Grams.Length == 0 ? (IsAtStart ? 0 : 1) : Candidates * Companion.Length(items);
+    public double ExpectedSteps => anchor.ExpectedSteps(Body.Items);
+
+    private Parts Body => parts ??= new Parts(Anchors.Follow(read(), anchor.Path), anchor.Item);
 
     /// <summary>The alternatives of a pattern, each a branch of its own.</summary>
-    public static IEnumerable<Branch> Of(int pattern, RegexNode tree)
-    {
-        if (tree is RegexNode.Alternate alternate)
-            return alternate.Branches.SelectMany(branch => Of(pattern, branch));
-        var whole = new Branch(pattern, tree);
-        if (whole.ExpectedSteps <= Affordable)
-            return [whole];
-        // One alternative without a good anchor spoils that of the others: each for itself finds a better one.
-        for (var i = 0; i < whole.items.Count; i++)
-        {
-            if (Unwrap(whole.items[i]) is not RegexNode.Alternate { Branches.Count: <= MaxAlternatives } choice)
-                continue;
-            var parts = choice.Branches.Select(branch => new Branch(pattern, new RegexNode.Concat([.. whole.items[..i], branch, .. whole.items[(i + 1)..]]))).ToList();
-            if (parts.Sum(part => part.ExpectedSteps) <= whole.ExpectedSteps / 2)
-                return parts;
-        }
-        return [whole];
-    }
-
-    private static RegexNode Unwrap(RegexNode node) => node is RegexNode.Group { Name: not "secret" } group ? Unwrap(group.Body) : node;
-
-    /// <summary>A match begins where a field begins: it is looked for there only.</summary>
-    public bool IsAtStart => items.Count > 0 && items[0] is RegexNode.Assert { Kind: Assertion.TextStart };
+    public static IEnumerable<Branch> Of(int pattern, RegexNode tree) => Anchors.Of(tree).Select(anchor => new Branch(pattern, anchor, () => tree));
 
     /// <summary>The match that begins at <paramref name="at"/>.</summary>
     public bool TryMatchFrom(ReadOnlySpan<byte> text, int at, ref long steps, out int end) => (end = Whole.Forward(text, at, ref steps)) >= 0;
@@ -109,33 +59,43 @@ internal sealed class Branch
     /// <exception cref="PatternException">Too large.</exception>
     public void Compile() => _ = Anywhere;
 
-    private LazyDfa Tail => tail ??= new LazyDfa(Nfa.Compile(Join(anchor, items.Count)), isAnchored: true, isShortest);
+    private LazyDfa Tail => tail ??= Forward(Body.Anchor, Body.Items.Count, Body.IsShortest);
 
-    private LazyDfa Head => head ??= new LazyDfa(Nfa.Compile(Join(0, anchor).Reverse()), isAnchored: true, isShortest: false);
+    private LazyDfa Head => head ??= Backward(0, Body.Anchor, isShortest: false);
 
-    private LazyDfa Whole => whole ??= new LazyDfa(Nfa.Compile(tree), isAnchored: true, isShortest);
+    private LazyDfa Whole => whole ??= Forward(0, Body.Items.Count, Body.IsShortest);
 
-    private LazyDfa Reversed => reversed ??= new LazyDfa(Nfa.Compile(tree.Reverse()), isAnchored: true, isShortest: false);
+    private LazyDfa Reversed => reversed ??= Backward(0, Body.Items.Count, isShortest: false);
 
-    private LazyDfa Anywhere => anywhere ??= new LazyDfa(Nfa.Compile(tree), isAnchored: false, isShortest: true);
+    private LazyDfa Anywhere => anywhere ??= new LazyDfa(Nfa.Compile(Body.Tree), isAnchored: false, isShortest: true);
 
-    private LazyDfa BeforeSecret => beforeSecret ??= new LazyDfa(Nfa.Compile(Join(0, secret)), isAnchored: true, isShortest: false);
+    private LazyDfa BeforeSecret => beforeSecret ??= Forward(0, Body.Secret, isShortest: false);
 
-    private LazyDfa FromSecret => fromSecret ??= new LazyDfa(Nfa.Compile(Join(secret, items.Count)), isAnchored: true, isShortest);
+    private LazyDfa FromSecret => fromSecret ??= Forward(Body.Secret, Body.Items.Count, Body.IsShortest);
 
-    private LazyDfa AfterSecret => afterSecret ??= new LazyDfa(Nfa.Compile(Join(secret + 1, items.Count).Reverse()), isAnchored: true, isShortest: false);
+    private LazyDfa AfterSecret => afterSecret ??= Backward(Body.Secret + 1, Body.Items.Count, isShortest: false);
 
-    private LazyDfa PartTail => partTail ??= new LazyDfa(Nfa.Compile(Join(anchor, partEnd)), isAnchored: true, isShortest: true);
+    private LazyDfa PartTail => partTail ??= Forward(Body.Anchor, Body.PartEnd, isShortest: true);
 
-    private LazyDfa PartHead => partHead ??= new LazyDfa(Nfa.Compile(Join(partStart, anchor).Reverse()), isAnchored: true, isShortest: true);
+    private LazyDfa PartHead => partHead ??= Backward(Body.PartStart, Body.Anchor, isShortest: true);
+
+    private LazyDfa Near => near ??= new LazyDfa(Nfa.Compile(Body.Join(Companion!.From, Companion.To)), isAnchored: false, isShortest: true);
+
+    private LazyDfa Forward(int from, int to, bool isShortest) => new(Nfa.Compile(Body.Join(from, to)), isAnchored: true, isShortest);
+
+    private LazyDfa Backward(int from, int to, bool isShortest) => new(Nfa.Compile(Body.Join(from, to).Reverse()), isAnchored: true, isShortest);
+
+    /// <summary>Whether the companion, if there is one, stands near an anchor at <paramref name="at"/>, in [from, to).</summary>
+    public bool HasCompanion(ReadOnlySpan<byte> text, int at, int from, int to, ref long steps) =>
+        Companion is not { } companion || Near.Search(text, Math.Max(from, at - companion.Before), Math.Min(to, at + companion.After + 1), ref steps) >= 0;
 
     /// <summary>
     /// False when what stands around an anchor, as far as the next wide gaps, is no part of a match. Most anchors end here: the automata for these parts
     /// are small and soon dead, while one that counts through a gap reads all of it.
     /// </summary>
     public bool MayMatchAt(ReadOnlySpan<byte> text, int at, ref long steps) =>
-        (partStart == 0 && partEnd == items.Count)
-        || (PartTail.Forward(text, at, ref steps) >= 0 && (partStart == anchor || PartHead.Backward(text, at, ref steps) >= 0));
+        (Body.PartStart == 0 && Body.PartEnd == Body.Items.Count)
+        || (PartTail.Forward(text, at, ref steps) >= 0 && (Body.PartStart == Body.Anchor || PartHead.Backward(text, at, ref steps) >= 0));
 
     /// <summary>The match around an anchor that may stand at <paramref name="at"/>.</summary>
     public bool TryMatchAt(ReadOnlySpan<byte> text, int at, ref long steps, out int start, out int end)
@@ -144,7 +104,7 @@ internal sealed class Branch
         end = Tail.Forward(text, at, ref steps);
         if (end < 0)
             return false;
-        if (anchor > 0)
+        if (Body.Anchor > 0)
             start = Head.Backward(text, at, ref steps);
         return start >= 0;
     }
@@ -164,7 +124,7 @@ internal sealed class Branch
     /// <summary>Narrows a match to the group named <c>secret</c>, if the pattern has one.</summary>
     public void Narrow(ReadOnlySpan<byte> text, ref int start, ref int end, ref long steps)
     {
-        if (secret < 0)
+        if (Body.Secret < 0)
             return;
         // A key and its punctuation are short; beyond 64 possible ends the whole match is reported, which hides more, not less.
         Span<int> ends = stackalloc int[64];
@@ -174,28 +134,39 @@ internal sealed class Branch
             if (FromSecret.Forward(text, ends[i], ref steps) != end)
                 continue;
             start = ends[i];
-            if (secret + 1 < items.Count && AfterSecret.Backward(text, end, ref steps) is var to && to > start)
+            if (Body.Secret + 1 < Body.Items.Count && AfterSecret.Backward(text, end, ref steps) is var to && to > start)
                 end = to;
             return;
         }
     }
 
-    private RegexNode Join(int from, int to) => new RegexNode.Concat([.. items.Skip(from).Take(to - from)]);
-
-    private static void Flatten(RegexNode node, List<RegexNode> into)
+    /// <summary>The pattern itself, read when its anchor is first met in text: most never are.</summary>
+    private sealed class Parts
     {
-        switch (node)
+        public readonly RegexNode Tree;
+        public readonly List<RegexNode> Items;
+        public readonly int Anchor;
+        public readonly bool IsShortest;
+
+        /// <summary>The item that is the group named secret, or -1.</summary>
+        public readonly int Secret;
+
+        /// <summary>The items around the anchor up to the next wide gaps.</summary>
+        public readonly int PartStart;
+        public readonly int PartEnd;
+
+        public Parts(RegexNode tree, int anchor)
         {
-            case RegexNode.Concat concat:
-                foreach (var item in concat.Items)
-                    Flatten(item, into);
-                break;
-            case RegexNode.Group { Name: not "secret" } group:
-                Flatten(group.Body, into);
-                break;
-            default:
-                into.Add(node);
-                break;
+            (Tree, Items, Anchor) = (tree, Anchors.Items(tree), anchor);
+            IsShortest = tree.HasLazy();
+            Secret = Items.FindLastIndex(item => item is RegexNode.Group { Name: "secret" });
+            (PartStart, PartEnd) = (anchor, anchor);
+            while (PartStart > 0 && !Companion.IsWideGap(Items[PartStart - 1]))
+                PartStart--;
+            while (PartEnd < Items.Count && !Companion.IsWideGap(Items[PartEnd]))
+                PartEnd++;
         }
+
+        public RegexNode Join(int from, int to) => new RegexNode.Concat(Items.GetRange(from, to - from));
     }
 }

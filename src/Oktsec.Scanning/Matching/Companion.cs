@@ -5,12 +5,13 @@ namespace Oktsec.Scanning.Matching;
 /// costs 2 ns; running the branch's automaton through the gap costs a hundred, most anchors are ordinary words, and an automaton that counts through a
 /// gap while it looks for words has more states than can be kept.
 /// </summary>
-/// <param name="Items">The part of the pattern on the other side.</param>
+/// <param name="From">The part of the pattern on the other side: its first item,</param>
+/// <param name="To">and the one behind its last.</param>
 /// <param name="Grams">One of them stands in every match of it.</param>
 /// <param name="Before">It begins at most so many bytes before the anchor,</param>
 /// <param name="After">or so many behind its start.</param>
 /// <param name="Expected">How often one is to be expected in that window of ordinary text, at most 1.</param>
-internal sealed record Companion(List<RegexNode> Items, Gram[] Grams, int Before, int After, double Expected)
+internal sealed record Companion(int From, int To, Gram[] Grams, int Before, int After, double Expected)
 {
     // Below that an automaton is through the gap as fast.
     private const int WideGap = 8;
@@ -20,14 +21,6 @@ internal sealed record Companion(List<RegexNode> Items, Gram[] Grams, int Before
 
     // Further away is not near, and its window would take longer to look through than to read.
     private const int MaxWindow = 4096;
-
-    private LazyDfa? automaton;
-
-    private LazyDfa Automaton => automaton ??= new LazyDfa(Nfa.Compile(new RegexNode.Concat(Items)), isAnchored: false, isShortest: true);
-
-    /// <summary>Whether it stands near an anchor at <paramref name="at"/>, in [from, to).</summary>
-    public bool IsNear(ReadOnlySpan<byte> text, int at, int from, int to, ref long steps) =>
-        Automaton.Search(text, Math.Max(from, at - Before), Math.Min(to, at + After + 1), ref steps) >= 0;
 
     /// <summary>The rarest one; null when there is none worth looking for.</summary>
     /// <param name="items">The branch's items.</param>
@@ -46,7 +39,7 @@ internal sealed record Companion(List<RegexNode> Items, Gram[] Grams, int Before
             if (!isAnchors && window <= MaxWindow && Literals.Find(items.GetRange(from, to - from), out _, out var cost) is { Length: > 0 } grams && cost * window < expected)
             {
                 expected = cost * window;
-                best = new Companion(items.GetRange(from, to - from), grams, to <= anchor ? (int)window : 0, to <= anchor ? 0 : (int)window, expected);
+                best = new Companion(from, to, grams, to <= anchor ? (int)window : 0, to <= anchor ? 0 : (int)window, expected);
             }
             from = to + 1;
         }

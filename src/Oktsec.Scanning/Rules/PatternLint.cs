@@ -64,8 +64,8 @@ internal static class PatternLint
                 yield return $"{which}has no anchor: no text of at least {Literals.ShortLength} bytes stands in every match (a set of many characters, or a part that may be absent, is none), so it would read every byte; put a word of the attack into it";
             else if (Array.TrueForAll(branches[i].Grams, IsCommon))
                 yield return $"{which}has only '{Shown(branches[i].Grams[0])}' as its anchor, which stands in nearly every text; put a rarer word into it";
-            else if (branches[i].Candidates > MaxCandidates)
-                yield return $"{which}has anchors too common for their number: a candidate in every {1 / branches[i].Candidates:F0} bytes of ordinary text is expected, at most one in {1 / MaxCandidates:F0} is allowed; leave out words like {CommonOf(branches[i])}";
+            else if (branches[i].Anchor.Candidates > MaxCandidates)
+                yield return $"{which}has anchors too common for their number: a candidate in every {1 / branches[i].Anchor.Candidates:F0} bytes of ordinary text is expected, at most one in {1 / MaxCandidates:F0} is allowed; leave out words like {CommonOf(branches[i])}";
         }
     }
 

@@ -82,7 +82,7 @@ internal sealed class RuleCompiler
             else if (pattern.Type == PatternType.Detect)
                 detectors.Add(new DetectorRule(patterns.Count - 1, Detector.Find(pattern.Value) ?? throw new FormatException($"unknown detector '{pattern.Value}'; one of {string.Join(", ", Detector.Names)}")));
             else
-                foreach (var branch in Branch.Of(patterns.Count - 1, Tree(pattern)))
+                foreach (var branch in AnchorIndex.Branches(patterns.Count - 1, Written(pattern), pattern.View == PatternView.Folded, () => Tree(pattern)))
                     Add(branch, rule.IsCustom);
         }
     }
@@ -110,6 +110,9 @@ internal sealed class RuleCompiler
     };
 
     /// <exception cref="PatternException">Not an expression this engine can run.</exception>
+    /// <summary>A pattern of text with all that decides how it is read, but for its view.</summary>
+    internal static string Written(RulePattern pattern) => $"{pattern.Type}:{pattern.Value}";
+
     internal static RegexNode Tree(RulePattern pattern)
     {
         var folded = pattern.View == PatternView.Folded;

@@ -262,7 +262,7 @@ internal sealed class ScanSession : ICandidateSink
         steps -= StepsPerLook;
         var before = steps;
         var view = View;
-        if (branch.MayMatchAt(view, at, ref steps) && branch.Companion?.IsNear(view, at, viewFrom, viewEnd, ref steps) != false && branch.TryMatchAt(view, at, ref steps, out var start, out var end))
+        if (branch.MayMatchAt(view, at, ref steps) && branch.HasCompanion(view, at, viewFrom, viewEnd, ref steps) && branch.TryMatchAt(view, at, ref steps, out var start, out var end))
         {
             doneUpTo[branch.Index] = Math.Max(end, at + 1);
             Found(branch, view, start, end);

@@ -16,13 +16,16 @@ internal static class WordGates
     ];
 
     /// <summary>Branches whose pattern number is the transformation's, negative.</summary>
-    public static IEnumerable<Branch> Create()
+    public static IEnumerable<Branch> Create() =>
+        Patterns().Select(gate => AnchorIndex.Branches(-(int)gate.Via, gate.Text, isFolded: true, () => RegexParser.Parse(gate.Text, folded: true)).Single());
+
+    public static IEnumerable<(Decoding Via, string Text)> Patterns()
     {
         foreach (var word in Words)
         {
-            yield return Gate(Decoding.Rot13, Quote(string.Concat(word.Select(Rot13))));
-            yield return Gate(Decoding.Reversed, Quote(string.Concat(word.Reverse())));
-            yield return Gate(Decoding.Leet, string.Concat(word.Select(LeetForms)));
+            yield return (Decoding.Rot13, Quote(string.Concat(word.Select(Rot13))));
+            yield return (Decoding.Reversed, Quote(string.Concat(word.Reverse())));
+            yield return (Decoding.Leet, string.Concat(word.Select(LeetForms)));
         }
     }
 
@@ -53,8 +56,6 @@ internal static class WordGates
         (byte)'8' => (byte)'b',
         _ => c,
     };
-
-    private static Branch Gate(Decoding via, string pattern) => new(-(int)via, RegexParser.Parse(pattern, folded: true));
 
     private static char Rot13(char c) => char.IsAsciiLetter(c) ? (char)((c | 0x20) - 'a' < 13 ? c + 13 : c - 13) : c;
 

@@ -1,0 +1,121 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Oktsec.Scanning.Matching;
+
+/// <summary>
+/// The anchors of the built-in patterns, found beforehand: finding them takes ten times as long as all the rest of getting the rules ready. A pattern that
+/// is not in it, a user's or a changed one, is read and divided at load.
+/// </summary>
+/// <remarks>Written by the tests when asked to (CONTRIBUTING.md), and compared with the pack by them.</remarks>
+internal static class AnchorIndex
+{
+    private const string Resource = "anchors.bin";
+
+    private static readonly Dictionary<UInt128, Anchor[]> Known = Load();
+
+    /// <summary>The branches of a pattern.</summary>
+    /// <param name="pattern">Its number.</param>
+    /// <param name="text">The pattern as written, with all else that decides how it is read.</param>
+    /// <param name="isFolded">For the folded view.</param>
+    /// <param name="read">Reads it.</param>
+    /// <exception cref="PatternException">It cannot be read.</exception>
+    public static IEnumerable<Branch> Branches(int pattern, string text, bool isFolded, Func<RegexNode> read) =>
+        Known.TryGetValue(Key(text, isFolded), out var anchors)
+            ? anchors.Select(anchor => new Branch(pattern, anchor, read))
+            : Branch.Of(pattern, read());
+
+    /// <summary>Writes the anchors of these patterns.</summary>
+    public static void Write(Stream target, IEnumerable<(string Text, bool IsFolded, RegexNode Tree)> patterns)
+    {
+        using var writer = new BinaryWriter(target, Encoding.UTF8, leaveOpen: true);
+        var known = new SortedDictionary<UInt128, List<Anchor>>();
+        foreach (var (text, isFolded, tree) in patterns)
+            known[Key(text, isFolded)] = Anchors.Of(tree);
+        writer.Write7BitEncodedInt(known.Count);
+        foreach (var (key, anchors) in known)
+        {
+            writer.Write((ulong)(key >> 64));
+            writer.Write((ulong)key);
+            writer.Write7BitEncodedInt(anchors.Count);
+            foreach (var anchor in anchors)
+                Write(writer, anchor);
+        }
+    }
+
+    // No two patterns that a user might write share a key, by chance or made to.
+    private static UInt128 Key(string text, bool isFolded)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes((isFolded ? "folded:" : "raw:") + text));
+        return new UInt128(BitConverter.ToUInt64(hash, 0), BitConverter.ToUInt64(hash, 8));
+    }
+
+    private static Dictionary<UInt128, Anchor[]> Load()
+    {
+        var known = new Dictionary<UInt128, Anchor[]>();
+        using var stream = typeof(AnchorIndex).Assembly.GetManifestResourceStream(Resource)!;
+        if (stream.Length == 0)
+            return known;
+        using var reader = new BinaryReader(stream);
+        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
+        {
+            var key = new UInt128(reader.ReadUInt64(), reader.ReadUInt64());
+            var anchors = new Anchor[reader.Read7BitEncodedInt()];
+            for (var i = 0; i < anchors.Length; i++)
+                anchors[i] = Read(reader);
+            known.Add(key, anchors);
+        }
+        return known;
+    }
+
+    private static void Write(BinaryWriter writer, Anchor anchor)
+    {
+        writer.Write7BitEncodedInt(anchor.Path.Length);
+        foreach (var step in anchor.Path)
+            writer.Write7BitEncodedInt(step);
+        writer.Write7BitEncodedInt(anchor.Item);
+        writer.Write(anchor.Cost);
+        writer.Write(anchor.IsAtStart);
+        Write(writer, anchor.Grams);
+        writer.Write(anchor.Companion is not null);
+        if (anchor.Companion is not { } companion)
+            return;
+        writer.Write7BitEncodedInt(companion.From);
+        writer.Write7BitEncodedInt(companion.To);
+        Write(writer, companion.Grams);
+        writer.Write7BitEncodedInt(companion.Before);
+        writer.Write7BitEncodedInt(companion.After);
+        writer.Write(companion.Expected);
+    }
+
+    private static Anchor Read(BinaryReader reader)
+    {
+        var path = new int[reader.Read7BitEncodedInt()];
+        for (var i = 0; i < path.Length; i++)
+            path[i] = reader.Read7BitEncodedInt();
+        var (item, cost, isAtStart, grams) = (reader.Read7BitEncodedInt(), reader.ReadDouble(), reader.ReadBoolean(), ReadGrams(reader));
+        var companion = reader.ReadBoolean()
+            ? new Companion(reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt(), ReadGrams(reader), reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt(), reader.ReadDouble())
+            : null;
+        return new Anchor(path, item, grams, cost, isAtStart, companion);
+    }
+
+    private static void Write(BinaryWriter writer, Gram[] grams)
+    {
+        writer.Write7BitEncodedInt(grams.Length);
+        foreach (var gram in grams)
+        {
+            writer.Write(gram.Value);
+            writer.Write7BitEncodedInt(gram.Offset);
+            writer.Write(gram.IsShort);
+        }
+    }
+
+    private static Gram[] ReadGrams(BinaryReader reader)
+    {
+        var grams = new Gram[reader.Read7BitEncodedInt()];
+        for (var i = 0; i < grams.Length; i++)
+            grams[i] = new Gram(reader.ReadUInt32(), reader.Read7BitEncodedInt(), reader.ReadBoolean());
+        return grams;
+    }
+}
