@@ -27,12 +27,12 @@ internal static class EndlessWriters
     {
         while (true)
         {
-            var (entry, outcome) = Records.Call();
+            var entry = Records.Entry();
             try
             {
                 await store.AppendAsync(entry, CancellationToken.None);
                 Acknowledgements.Tell('e', entry.Id);
-                await store.AppendAsync(outcome, CancellationToken.None);
+                await store.AppendAsync(Records.Outcome(entry), CancellationToken.None);
                 Acknowledgements.Tell('o', entry.Id);
             }
             catch (AuditUnavailableException)

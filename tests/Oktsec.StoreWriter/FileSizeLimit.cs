@@ -35,12 +35,12 @@ internal static partial class FileSizeLimit
 
     private static async Task<int> AppendAsync(SqliteStore store)
     {
-        var (entry, outcome) = Records.Call();
+        var entry = Records.Entry();
         try
         {
             await store.AppendAsync(entry, CancellationToken.None);
             Acknowledgements.Tell('e', entry.Id);
-            await store.AppendAsync(outcome, CancellationToken.None);
+            await store.AppendAsync(Records.Outcome(entry), CancellationToken.None);
             Acknowledgements.Tell('o', entry.Id);
             return 0;
         }

@@ -27,29 +27,29 @@ public class AuditBenchmarks
     public async Task EntryAndOutcome()
     {
         var id = (++_id).ToString("x16");
-        await _store.AppendAsync(
-            new AuditEntry
-            {
-                Id = id,
-                Time = TimeProvider.System.GetUtcNow(),
-                Door = "gateway",
-                Agent = "load",
-                IdentifiedBy = "header",
-                Session = "0123456789abcdef",
-                Backend = "echo",
-                Method = "tools/call",
-                Target = "write_note",
-                Decision = "allow",
-                Status = AuditStatus.Delivered,
-                ArgumentsHash = new string('a', 64),
-                PipelineMicroseconds = 40,
-                AwaitsOutcome = true,
-            },
-            default);
+        var entry = new AuditEntry
+        {
+            Id = id,
+            Time = TimeProvider.System.GetUtcNow(),
+            Door = "gateway",
+            Agent = "load",
+            IdentifiedBy = "header",
+            Session = "0123456789abcdef",
+            Backend = "echo",
+            Method = "tools/call",
+            Target = "write_note",
+            Decision = "allow",
+            Status = AuditStatus.Delivered,
+            ArgumentsHash = new string('a', 64),
+            PipelineMicroseconds = 40,
+            AwaitsOutcome = true,
+        };
+        await _store.AppendAsync(entry, default);
         await _store.AppendAsync(
             new AuditOutcome
             {
                 Id = id,
+                EntrySequence = entry.Sequence,
                 Time = TimeProvider.System.GetUtcNow(),
                 Decision = "allow",
                 Status = AuditStatus.Delivered,

@@ -62,12 +62,18 @@ public sealed record AuditEntry
 
     /// <summary>Whether an <see cref="AuditOutcome"/> follows. A forwarded call without one ended with the process: its outcome is unknown.</summary>
     public bool AwaitsOutcome { get; init; }
+
+    /// <summary>Its place in the log: the store writes it here when it appends the entry. 0 before.</summary>
+    public long Sequence { get; set; }
 }
 
 /// <summary>How a forwarded message ended; a second immutable record with the same id.</summary>
 public sealed record AuditOutcome
 {
     public required string Id { get; init; }
+
+    /// <summary><see cref="AuditEntry.Sequence"/> of its entry, by which it is found; the id is compared.</summary>
+    public required long EntrySequence { get; init; }
 
     public required DateTimeOffset Time { get; init; }
 

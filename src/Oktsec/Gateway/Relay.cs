@@ -150,6 +150,7 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, TimeP
     private AuditOutcome Outcome(AuditEntry entry, Decision response, Decision request, Held held) => new()
     {
         Id = entry.Id,
+        EntrySequence = entry.Sequence,
         Time = time.GetUtcNow(),
         Decision = response.Word == DenyReasons.Allow ? request.Word : response.Word,
         Status = response.Status,

@@ -29,6 +29,7 @@ public sealed class SqliteStoreTests : IAsyncDisposable
             HeldId = "q-1a2b3c4d",
             Detail = "limit 100 per 60 s",
         };
+        await fixture.Store.AppendAsync(entry, CancellationToken.None);
         var outcome = fixture.Outcome(entry) with
         {
             Decision = "content_redacted",
@@ -36,7 +37,6 @@ public sealed class SqliteStoreTests : IAsyncDisposable
             HeldId = "q-00000001",
             Detail = "two secrets",
         };
-        await fixture.Store.AppendAsync(entry, CancellationToken.None);
         await fixture.Store.AppendAsync(outcome, CancellationToken.None);
 
         var row = Assert.Single(fixture.Store.Query(new AuditQuery()));
@@ -54,12 +54,45 @@ public sealed class SqliteStoreTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Append_DuplicateId_IsRefusedAloneAndLeavesNoGap()
+    public async Task Append_RefusedRow_IsRefusedAloneAndLeavesNoGap()
     {
-        var first = await fixture.AppendAsync(fixture.Entry());
-        await Assert.ThrowsAsync<AuditUnavailableException>(async () => await fixture.Store.AppendAsync(first with { Agent = "other" }, CancellationToken.None));
+        var first = await fixture.AppendAsync(fixture.Entry(awaits: true));
+        await Assert.ThrowsAsync<AuditUnavailableException>(
+            async () => await fixture.Store.AppendAsync(fixture.Outcome(first) with { Id = "0000000000000000" }, CancellationToken.None));
         await fixture.AppendAsync(fixture.Entry());
         Assert.Equal([2, 1], fixture.Store.Query(new AuditQuery()).Select(r => r.Sequence));
+    }
+
+    [Theory]
+    [InlineData(255)] // the last that is found by reading on
+    [InlineData(256)] // the first that is in the index
+    [InlineData(600)]
+    public async Task Append_OutcomeManyRecordsLater_IsFoundAndRefusedTwice(int between)
+    {
+        var entry = await fixture.AppendAsync(fixture.Entry(awaits: true));
+        var never = await fixture.AppendAsync(fixture.Entry(awaits: true));
+        await Task.WhenAll(Enumerable.Range(0, between - 1).Select(_ => fixture.AppendAsync(fixture.Entry())));
+        await fixture.Store.AppendAsync(fixture.Outcome(entry, AuditStatus.Quarantined), CancellationToken.None);
+        await Assert.ThrowsAsync<AuditUnavailableException>(async () => await fixture.Store.AppendAsync(fixture.Outcome(entry), CancellationToken.None));
+        await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => fixture.AppendAsync(fixture.Entry())));
+        await Assert.ThrowsAsync<AuditUnavailableException>(async () => await fixture.Store.AppendAsync(fixture.Outcome(entry), CancellationToken.None));
+
+        var row = Assert.Single(fixture.Store.Query(new AuditQuery { Status = "quarantined" }));
+        Assert.Equal((entry.Id, 1, between + 2), (row.Entry.Id, row.Sequence, row.CompletedSequence));
+        Assert.Equal(never.Id, Assert.Single(fixture.Store.Query(new AuditQuery { Limit = int.MaxValue }), r => !r.IsComplete).Entry.Id);
+        Assert.Equal(between - 1 + 300 + 2, fixture.Store.Query(new AuditQuery { Limit = int.MaxValue }).Count);
+    }
+
+    [Fact]
+    public async Task Append_OutcomeAfterTheFileWasReplaced_IsNotPutToAnotherCall()
+    {
+        var lost = await fixture.AppendAsync(fixture.Entry(awaits: true));
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(fixture.Path)!, "oktsec.db*"))
+            File.Delete(file);
+        var entry = await fixture.AppendAsync(fixture.Entry(awaits: true));
+        Assert.Equal(lost.Sequence, entry.Sequence);
+        await Assert.ThrowsAsync<AuditUnavailableException>(async () => await fixture.Store.AppendAsync(fixture.Outcome(lost), CancellationToken.None));
+        Assert.Null(Assert.Single(fixture.Store.Query(new AuditQuery())).Outcome);
     }
 
     [Fact]

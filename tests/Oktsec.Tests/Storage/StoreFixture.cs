@@ -52,6 +52,7 @@ internal sealed class StoreFixture : IAsyncDisposable
     public AuditOutcome Outcome(AuditEntry entry, AuditStatus status = AuditStatus.Delivered) => new()
     {
         Id = entry.Id,
+        EntrySequence = entry.Sequence,
         Time = Time.GetUtcNow(),
         Decision = "allow",
         Status = status,

@@ -14,6 +14,8 @@ internal static class AuditQueries
 
     private const int FirstOutcomeColumn = 20;
 
+    private static readonly string s_join = $"entries e LEFT JOIN outcomes o ON o.seq = CASE WHEN e.awaits_outcome THEN {OutcomePlace.Of("e.seq")} END";
+
     // The word a person sees; see AuditRow.Status.
     private const string ShownStatus = "coalesce(o.status, CASE WHEN e.awaits_outcome THEN 'delivered' ELSE e.status END)";
 
@@ -41,12 +43,12 @@ internal static class AuditQueries
     private static string Sql(AuditQuery query)
     {
         if (query.AfterSequence is null)
-            return $"SELECT {Columns} FROM entries e LEFT JOIN outcomes o ON o.entry_seq = e.seq WHERE TRUE{Filters(query)} ORDER BY e.seq DESC LIMIT ?1";
+            return $"SELECT {Columns} FROM {s_join} WHERE TRUE{Filters(query)} ORDER BY e.seq DESC LIMIT ?1";
         // Two ranges of primary keys: calls whose outcome came, and records that await none.
         return $"""
             SELECT * FROM (SELECT {Columns} FROM outcomes o JOIN entries e ON e.seq = o.entry_seq WHERE o.seq > ?2{Filters(query)} ORDER BY o.seq LIMIT ?1)
             UNION ALL
-            SELECT * FROM (SELECT {Columns} FROM entries e LEFT JOIN outcomes o ON o.entry_seq = e.seq
+            SELECT * FROM (SELECT {Columns} FROM {s_join}
               WHERE e.seq > ?2 AND NOT e.awaits_outcome{Filters(query)} ORDER BY e.seq LIMIT ?1)
             ORDER BY 2 LIMIT ?1
             """;
@@ -90,6 +92,7 @@ internal static class AuditQueries
     {
         var entry = new AuditEntry
         {
+            Sequence = row.Int64(0),
             Id = row.Text(2),
             Time = Microseconds.ToTime(row.Int64(3)),
             Door = row.Text(4),
@@ -109,12 +112,13 @@ internal static class AuditQueries
             Detail = row.Text(18),
             AwaitsOutcome = row.Int64(19) != 0,
         };
-        return new AuditRow(row.Int64(0), row.Int64(1), entry, row.IsNull(FirstOutcomeColumn) ? null : ReadOutcome(row, entry.Id));
+        return new AuditRow(row.Int64(0), row.Int64(1), entry, row.IsNull(FirstOutcomeColumn) ? null : ReadOutcome(row, entry));
     }
 
-    private static AuditOutcome ReadOutcome(Statement row, string id) => new()
+    private static AuditOutcome ReadOutcome(Statement row, AuditEntry entry) => new()
     {
-        Id = id,
+        Id = entry.Id,
+        EntrySequence = entry.Sequence,
         Time = Microseconds.ToTime(row.Int64(21)),
         Decision = row.Text(22),
         Status = AuditWords.ToStatus(row.Bytes(23)),

@@ -29,9 +29,10 @@ internal sealed class AuditWriter
               findings, arguments_hash, pipeline_us, held_id, detail, awaits_outcome)
             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
             """);
-        _outcomes = database.Statement("""
+        // Null, which the column refuses, unless the entry is there, is the same call's (the file may be another by now), and has no outcome.
+        _outcomes = database.Statement($"""
             INSERT INTO outcomes(seq, entry_seq, time_us, decision, status, findings, pipeline_us, backend_us, held_id, detail)
-            VALUES(?1, (SELECT seq FROM entries WHERE id = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            VALUES(?1, (SELECT seq FROM entries WHERE seq = ?11 AND id = ?2 AND {OutcomePlace.Of("?11")} IS NULL), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             """);
         _hours = database.Statement("INSERT OR IGNORE INTO hours(hour, first_seq) VALUES(?1, ?2)");
     }
@@ -47,7 +48,8 @@ internal sealed class AuditWriter
     /// <summary>What was appended since <see cref="Begin"/> was rolled back.</summary>
     public void RolledBack() => _notedHour = -1;
 
-    public void Append(AuditEntry entry)
+    /// <summary>The place it has once the transaction is committed.</summary>
+    public long Append(AuditEntry entry)
     {
         var time = Microseconds.Of(entry.Time);
         NoteHour(Microseconds.HourOf(time));
@@ -71,7 +73,7 @@ internal sealed class AuditWriter
         Bind(_entries, 18, entry.Detail);
         _entries.Bind(19, entry.AwaitsOutcome ? 1 : 0);
         _entries.Run();
-        _sequence++; // not before: a refused row must leave no gap
+        return ++_sequence; // not before: a refused row must leave no gap
     }
 
     public void Append(AuditOutcome outcome)
@@ -86,6 +88,7 @@ internal sealed class AuditWriter
         _outcomes.Bind(8, outcome.BackendMicroseconds);
         Bind(_outcomes, 9, outcome.HeldId);
         Bind(_outcomes, 10, outcome.Detail);
+        _outcomes.Bind(11, outcome.EntrySequence);
         _outcomes.Run();
         _sequence++;
     }

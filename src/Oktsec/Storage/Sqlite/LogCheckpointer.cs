@@ -3,11 +3,11 @@ namespace Oktsec.Storage.Sqlite;
 /// <summary>Keeps the write-ahead log short without making a call wait: copying and its fsyncs happen on a connection of their own.</summary>
 internal sealed class LogCheckpointer(string path)
 {
-    // 4 MiB of log, SQLite's own default. One fsync pair per about 400 calls.
+    // 4 MiB of log, SQLite's own default. One fsync pair per about 500 calls.
     private const int FramesBetween = 1000;
 
     // Under a load without a pause the log never becomes free in the background: past 32 MiB the writer itself copies the few
-    // frames that came since, once in about 3000 calls.
+    // frames that came since, once in about 4000 calls.
     private const int FramesAtMost = 8192;
 
     private Task _running = Task.CompletedTask;

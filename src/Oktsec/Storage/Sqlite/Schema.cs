@@ -99,11 +99,62 @@ internal static class Schema
           UPDATE held_size SET bytes = bytes - length(OLD.sealed) - length(CAST(OLD.findings AS BLOB)) - 512;
         END;
         """,
+        // The same two tables without their indexes, each of which was a page more in every commit. An outcome names its entry by
+        // place, and is found a few rows behind it; only one that came later than 256 records is in an index. See OutcomePlace.
+        """
+        CREATE TABLE entries_3(
+          seq INTEGER PRIMARY KEY,
+          id TEXT NOT NULL,
+          time_us INTEGER NOT NULL,
+          door TEXT NOT NULL,
+          agent TEXT NOT NULL,
+          identified_by TEXT NOT NULL,
+          session TEXT NOT NULL,
+          backend TEXT NOT NULL,
+          method TEXT NOT NULL,
+          target TEXT NOT NULL,
+          direction TEXT NOT NULL,
+          decision TEXT NOT NULL,
+          status TEXT NOT NULL,
+          findings TEXT NOT NULL,
+          arguments_hash TEXT NOT NULL,
+          pipeline_us INTEGER NOT NULL,
+          held_id TEXT NOT NULL,
+          detail TEXT NOT NULL,
+          awaits_outcome INTEGER NOT NULL
+        );
+        CREATE TABLE outcomes_3(
+          seq INTEGER PRIMARY KEY,
+          entry_seq INTEGER NOT NULL,
+          time_us INTEGER NOT NULL,
+          decision TEXT NOT NULL,
+          status TEXT NOT NULL,
+          findings TEXT NOT NULL,
+          pipeline_us INTEGER NOT NULL,
+          backend_us INTEGER NOT NULL,
+          held_id TEXT NOT NULL,
+          detail TEXT NOT NULL
+        );
+        INSERT INTO entries_3 SELECT * FROM entries ORDER BY seq;
+        INSERT INTO outcomes_3 SELECT * FROM outcomes ORDER BY seq;
+        DROP TABLE entries;
+        DROP TABLE outcomes;
+        ALTER TABLE entries_3 RENAME TO entries;
+        ALTER TABLE outcomes_3 RENAME TO outcomes;
+        CREATE UNIQUE INDEX late_outcomes ON outcomes(entry_seq) WHERE seq > entry_seq + 256;
+        CREATE TRIGGER entries_are_final BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries are append-only'); END;
+        CREATE TRIGGER entries_stay BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries are append-only'); END;
+        CREATE TRIGGER outcomes_are_final BEFORE UPDATE ON outcomes BEGIN SELECT RAISE(ABORT, 'outcomes are append-only'); END;
+        CREATE TRIGGER outcomes_stay BEFORE DELETE ON outcomes BEGIN SELECT RAISE(ABORT, 'outcomes are append-only'); END;
+        """,
     ];
 
     /// <summary>Brings the file to this version; several processes may try at once.</summary>
     /// <exception cref="StoreException">The file was written by a newer oktsec.</exception>
     public static void Migrate(Database database) => Migrate(database, Steps);
+
+    /// <summary>The steps to an older version, to make a file as an older oktsec left it.</summary>
+    internal static IReadOnlyList<string> StepsTo(int version) => Steps[..version];
 
     internal static void Migrate(Database database, IReadOnlyList<string> steps)
     {

@@ -149,7 +149,7 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
 
     private sealed class EntryWrite(AuditEntry entry) : Write<StoreConnection>
     {
-        public override void Execute(StoreConnection connection) => connection.Audit.Append(entry);
+        public override void Execute(StoreConnection connection) => entry.Sequence = connection.Audit.Append(entry);
     }
 
     private sealed class OutcomeWrite(AuditOutcome outcome) : Write<StoreConnection>
