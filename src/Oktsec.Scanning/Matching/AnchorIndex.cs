@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -28,7 +29,8 @@ internal static class AnchorIndex
     /// <summary>Writes the anchors of these patterns.</summary>
     public static void Write(Stream target, IEnumerable<(string Text, bool IsFolded, RegexNode Tree)> patterns)
     {
-        using var writer = new BinaryWriter(target, Encoding.UTF8, leaveOpen: true);
+        using var packed = new DeflateStream(target, CompressionLevel.SmallestSize, leaveOpen: true);
+        using var writer = new BinaryWriter(packed);
         var known = new SortedDictionary<UInt128, List<Anchor>>();
         foreach (var (text, isFolded, tree) in patterns)
             known[Key(text, isFolded)] = Anchors.Of(tree);
@@ -56,7 +58,7 @@ internal static class AnchorIndex
         using var stream = typeof(AnchorIndex).Assembly.GetManifestResourceStream(Resource)!;
         if (stream.Length == 0)
             return known;
-        using var reader = new BinaryReader(stream);
+        using var reader = new BinaryReader(new DeflateStream(stream, CompressionMode.Decompress));
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
             var key = new UInt128(reader.ReadUInt64(), reader.ReadUInt64());
@@ -108,6 +110,8 @@ internal static class AnchorIndex
             writer.Write(gram.Value);
             writer.Write7BitEncodedInt(gram.Offset);
             writer.Write(gram.IsShort);
+            writer.Write(gram.Literal);
+            writer.Write(gram.Mask);
         }
     }
 
@@ -115,7 +119,7 @@ internal static class AnchorIndex
     {
         var grams = new Gram[reader.Read7BitEncodedInt()];
         for (var i = 0; i < grams.Length; i++)
-            grams[i] = new Gram(reader.ReadUInt32(), reader.Read7BitEncodedInt(), reader.ReadBoolean());
+            grams[i] = new Gram(reader.ReadUInt32(), reader.Read7BitEncodedInt(), reader.ReadBoolean(), reader.ReadUInt64(), reader.ReadUInt64());
         return grams;
     }
 }

@@ -1,12 +1,9 @@
 namespace Oktsec.Scanning.Matching;
 
-/// <summary>Four bytes that betray a branch.</summary>
-/// <param name="value">Little-endian; of a short gram three bytes, the fourth zero.</param>
-/// <param name="offset">Distance from the start of the branch's anchor.</param>
-/// <param name="isShort">Three bytes only.</param>
-internal sealed class Gram(uint value, int offset, bool isShort)
-{
-    public readonly uint Value = value;
-    public readonly int Offset = offset;
-    public readonly bool IsShort = isShort;
-}
+/// <summary>Four bytes that betray a branch, and up to eight that must stand around them.</summary>
+/// <param name="Value">Little-endian; of a short gram three bytes, the fourth zero.</param>
+/// <param name="Offset">Distance from the start of the branch's anchor.</param>
+/// <param name="IsShort">Three bytes only.</param>
+/// <param name="Literal">The first eight bytes of the anchor, little-endian,</param>
+/// <param name="Mask">as far as every match has them.</param>
+internal sealed record Gram(uint Value, int Offset, bool IsShort, ulong Literal, ulong Mask);

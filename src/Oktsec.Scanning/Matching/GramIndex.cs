@@ -57,7 +57,7 @@ internal sealed class GramIndex
 
     public int GramCount => whole.Count + shorts.Count;
 
-    /// <summary>Tells <paramref name="sink"/> of every candidate in [from, to).</summary>
+    /// <summary>Tells <paramref name="sink"/> of every candidate in [from, to). Eight bytes behind the text must be there to read.</summary>
     public void Scan<TSink>(ReadOnlySpan<byte> text, int from, int to, TSink sink) where TSink : class, ICandidateSink
     {
         if (GramCount == 0)
@@ -73,7 +73,7 @@ internal sealed class GramIndex
             var shortHash = ((gram & ThreeBytes) * Multiplier) >> shortShift;
             if (((Unsafe.Add(ref wholeBits, (nint)(hash >> 6)) >> (int)(hash & 63) | Unsafe.Add(ref shortBits, (nint)(shortHash >> 6)) >> (int)(shortHash & 63)) & 1) == 0)
                 continue;
-            if (!whole.Confirm(gram, i, from, sink) || !shorts.Confirm(gram & ThreeBytes, i, from, sink))
+            if (!whole.Confirm(gram, ref first, i, from, sink) || !shorts.Confirm(gram & ThreeBytes, ref first, i, from, sink))
                 return;
         }
     }
@@ -108,7 +108,8 @@ internal sealed class GramIndex
     /// <summary>From a gram to the branches that hold it, and to the companions it is one of.</summary>
     private sealed class Chains
     {
-        private readonly int[] heads;
+        // Entries of one hash stand together; where those of hash h begin, and behind them those of h + 1.
+        private readonly int[] starts;
         private readonly Entry[] entries;
         private readonly int shift;
 
@@ -122,50 +123,57 @@ internal sealed class GramIndex
             foreach (var branch in all)
                 foreach (var gram in branch.Grams)
                     if (gram.IsShort == isShort)
-                        found.Add(new Entry(gram.Value, gram.Offset, branch, [], 0));
+                        found.Add(new Entry(gram.Literal, gram.Mask, gram.Value, gram.Offset, branch, []));
             foreach (var (gram, groups) in marks)
                 if (gram.IsShort == isShort)
-                    found.Add(new Entry(gram.Gram, 0, null, groups, 0));
-            entries = [.. found];
-            var bits = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(64, 2 * Count)));
+                    found.Add(new Entry(0, 0, gram.Gram, 0, null, groups));
+            var bits = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(64, 2 * found.Count)));
             shift = 32 - bits;
-            heads = new int[1 << bits];
-            Array.Fill(heads, -1);
-            var mapBits = Math.Clamp(BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, BitsPerGram * Count))), MinBits, MaxBits);
+            starts = new int[(1 << bits) + 1];
+            foreach (var entry in found)
+                starts[((entry.Value * Multiplier) >> shift) + 1]++;
+            for (var i = 1; i < starts.Length; i++)
+                starts[i] += starts[i - 1];
+            entries = new Entry[found.Count];
+            var next = starts.ToArray();
+            var mapBits = Math.Clamp(BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, BitsPerGram * found.Count))), MinBits, MaxBits);
             Shift = 32 - mapBits;
             Bitmap = new ulong[(1 << mapBits) / 64];
-            for (var i = 0; i < entries.Length; i++)
+            foreach (var entry in found)
             {
-                ref var head = ref heads[(entries[i].Value * Multiplier) >> shift];
-                entries[i] = entries[i] with { Next = head };
-                head = i;
-                var hash = (entries[i].Value * Multiplier) >> Shift;
+                entries[next[(entry.Value * Multiplier) >> shift]++] = entry;
+                var hash = (entry.Value * Multiplier) >> Shift;
                 Bitmap[hash >> 6] |= 1UL << (int)(hash & 63);
             }
         }
 
         public int Count => entries.Length;
 
-        public bool Confirm<TSink>(uint gram, int at, int from, TSink sink) where TSink : class, ICandidateSink
+        public bool Confirm<TSink>(uint gram, ref byte text, int at, int from, TSink sink) where TSink : class, ICandidateSink
         {
-            for (var i = heads[(gram * Multiplier) >> shift]; i >= 0; i = entries[i].Next)
+            var hash = (gram * Multiplier) >> shift;
+            for (var i = starts[hash]; i < starts[hash + 1]; i++)
             {
                 ref var entry = ref entries[i];
                 if (entry.Value != gram)
                     continue;
                 if (entry.Branch is null)
                     sink.Mark(entry.Groups, at);
-                else if (at - entry.Offset >= from && !sink.Candidate(entry.Branch, at - entry.Offset))
+                else if (at - entry.Offset >= from && entry.Fits(ref Unsafe.Add(ref text, at - entry.Offset)) && !sink.Candidate(entry.Branch, at - entry.Offset))
                     return false;
             }
             return true;
         }
 
+        /// <param name="Literal">What the anchor begins with,</param>
+        /// <param name="Mask">as far as it is the same in every match.</param>
         /// <param name="Value">The gram.</param>
         /// <param name="Offset">Its distance from the start of the branch's anchor.</param>
         /// <param name="Branch">The branch it betrays; null for a gram of companions.</param>
         /// <param name="Groups">The companions' groups.</param>
-        /// <param name="Next">The next entry of the same hash, or -1.</param>
-        private readonly record struct Entry(uint Value, int Offset, Branch? Branch, ulong[] Groups, int Next);
+        private readonly record struct Entry(ulong Literal, ulong Mask, uint Value, int Offset, Branch? Branch, ulong[] Groups)
+        {
+            public bool Fits(ref byte anchor) => (((Unsafe.ReadUnaligned<ulong>(ref anchor) | (LowerCase | (ulong)LowerCase << 32)) ^ Literal) & Mask) == 0;
+        }
     }
 }

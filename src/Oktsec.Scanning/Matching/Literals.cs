@@ -77,16 +77,27 @@ internal static class Literals
         for (var n = 0; n < prefixes.Count; n++)
         {
             Best(prefixes, n, out var at);
-            var isShort = prefixes.LengthAt(n) < GramLength;
-            var value = (uint)(prefixes.BytesAt(n) >> (8 * at)) & (isShort ? 0xFFFFFF : uint.MaxValue);
-            var known = false;
-            for (var i = 0; i < count && !known; i++)
-                known = grams[i].Value == value && grams[i].Offset == at && grams[i].IsShort == isShort;
-            if (!known)
-                grams[count++] = new Gram(value, at, isShort);
+            var (text, length) = (prefixes.BytesAt(n), prefixes.LengthAt(n));
+            var isShort = length < GramLength;
+            var value = (uint)(text >> (8 * at)) & (isShort ? 0xFFFFFF : uint.MaxValue);
+            var mask = length >= 8 ? ulong.MaxValue : (1UL << (8 * length)) - 1;
+            var same = Array.FindIndex(grams, 0, count, gram => gram.Value == value && gram.Offset == at && gram.IsShort == isShort);
+            if (same < 0)
+                grams[count++] = new Gram(value, at, isShort, text & mask, mask);
+            else
+                grams[same] = grams[same] with { Mask = Agreed(grams[same].Literal ^ text) & grams[same].Mask & mask, Literal = grams[same].Literal & Agreed(grams[same].Literal ^ text) & mask };
         }
         Array.Resize(ref grams, count);
         return grams;
+    }
+
+    // All bits of the bytes that do not differ.
+    private static ulong Agreed(ulong difference)
+    {
+        var mask = 0UL;
+        for (var i = 0; i < 8; i++)
+            mask |= (difference >> (8 * i) & 0xFF) == 0 ? 0xFFUL << (8 * i) : 0;
+        return mask;
     }
 
     private static Prefixes Extend(Prefixes?[] strings, int from)

@@ -1,12 +1,8 @@
-using System.Buffers;
-
 namespace Oktsec.Scanning.Validators;
 
 /// <summary>Finds bank account numbers in text: two letters, two digits and their country's length, whole or in groups of four.</summary>
 internal static class IbanRuns
 {
-    private static readonly SearchValues<byte> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
-
     // Country and length, ISO 13616 registry.
     private const string Lengths =
         "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BR29BY28CH21CR22CY28CZ24DE22DK18DO28EE20EG29ES24FI18FO18FR27GB22GE22GI23GL18GR27GT28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20LU20"
@@ -14,20 +10,19 @@ internal static class IbanRuns
 
     public static bool Next(ReadOnlySpan<byte> text, int from, out int start, out int end)
     {
-        for (start = end = -1; from < text.Length;)
+        (start, end) = (-1, -1);
+        // Digits are rarer than letters: look for the check digits, then for the country before them.
+        for (var at = from + 2; at < text.Length;)
         {
-            var skip = text[from..].IndexOfAny(Letters);
+            var skip = text[at..].IndexOfAnyInRange((byte)'0', (byte)'9');
             if (skip < 0)
                 return false;
-            var first = from + skip;
-            from = first + 1;
-            if (first > 0 && char.IsAsciiLetterOrDigit((char)text[first - 1]))
-            {
-                // Inside a word: on to its end.
-                while (from < text.Length && char.IsAsciiLetterOrDigit((char)text[from]))
-                    from++;
+            var first = at + skip - 2;
+            at = first + 3;
+            while (at < text.Length && char.IsAsciiDigit((char)text[at]))
+                at++;
+            if (!char.IsAsciiLetter((char)text[first]) || !char.IsAsciiLetter((char)text[first + 1]) || (first > 0 && char.IsAsciiLetterOrDigit((char)text[first - 1])))
                 continue;
-            }
             var after = End(text, first);
             if (after < 0 || !Iban.IsValid(text[first..after]))
                 continue;
