@@ -14,6 +14,23 @@ public sealed class DisguiseTests
 
     private static readonly ContentScanner Scanner = new(RuleSet.BuiltIn());
 
+    [Fact]
+    public void ScanText_SpacedLetters_AreClosedUpForTheSeparatorsOnly()
+    {
+        for (var c = 1; c < 0x7F; c++)
+        {
+            // Far from the start and over more than one window of the decoder.
+            var text = new string('x', 100) + ". " + string.Join(new string((char)c, 3), Injection[..28].Split(' ').Select(word => string.Join((char)c, word.ToCharArray())));
+            var via = Scanner.ScanText(Encoding.ASCII.GetBytes(text), Place.Result, ScanHints.None).Findings.Any(finding => finding.Via.Contains("spaced", StringComparison.Ordinal));
+            // Marks between fields, in content, are read as blanks.
+            Assert.True(" \t\n.-*,_|~\u001E\u001F".Contains((char)c) == via, $"separator {c}: {via}");
+        }
+    }
+
+    [Fact]
+    public void ScanText_ByteOrderMarkAtTheStart_IsNoHiddenText() =>
+        Assert.True(Scanner.ScanText("\uFEFF# Notes\nnothing else"u8, Place.Result, ScanHints.None).IsClean);
+
     public static TheoryData<string, string> Disguises => new()
     {
         { "base64", Convert.ToBase64String(Utf8) },

@@ -1,5 +1,6 @@
 using System.Text;
 using Oktsec.Scanning.Definitions;
+using Oktsec.Scanning.Matching;
 using Oktsec.Scanning.Views;
 
 namespace Oktsec.Scanning.Validators;
@@ -48,6 +49,7 @@ internal static class HiddenRuns
     {
         >= 0xE0100 and <= 0xE01EF => previous is (>= 0x3400 and <= 0x9FFF) or (>= 0x20000 and <= 0x3FFFF), // forms of ideographs
         0x115F or 0x1160 or 0x3164 or 0xFFA0 => previous is (>= 0x1100 and <= 0x11FF) or (>= 0x3131 and <= 0x318E) or (>= 0xAC00 and <= 0xD7A3),
+        0xFEFF => previous is RegexClasses.FieldEnd or RegexClasses.PairEnd, // the byte order mark that many files begin with
         0x2800 => previous is >= 0x2801 and <= 0x28FF, // Braille
         (>= 0x1AB0 and <= 0x1AFF) or (>= 0x1DC0 and <= 0x1DFF) or (>= 0x20D0 and <= 0x20FF) or (>= 0xFE20 and <= 0xFE2F) => previous > 0x40,
         _ => false,
