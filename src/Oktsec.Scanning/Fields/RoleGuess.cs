@@ -20,9 +20,10 @@ internal static class RoleGuess
         (ToolClasses.Sql, "sql query database db postgres postgresql mysql sqlite mssql table"),
         (ToolClasses.FsRead, "read file files directory path list open cat view load get"),
         (ToolClasses.FsWrite, "write edit create save append move delete copy upload patch replace"),
-        (ToolClasses.Http, "fetch http url request browse navigate download web curl webhook post crawl scrape"),
+        (ToolClasses.Http, "fetch http url request browse navigate download web curl webhook post crawl scrape internet google bing duckduckgo tavily wikipedia"),
         (ToolClasses.Message, "send message email mail slack chat notify sms post reply tweet"),
-        (ToolClasses.Content, "issue comment note document page doc ticket task post memory write"));
+        (ToolClasses.Content, "issue comment note document page doc ticket task post memory write"),
+        (ToolClasses.Search, "search"));
 
     /// <summary>Roles of the field named so; <see cref="FieldRoles.None"/> when its name says nothing.</summary>
     public static FieldRoles OfKey(ReadOnlySpan<byte> key)

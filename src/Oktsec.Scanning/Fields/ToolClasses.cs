@@ -14,4 +14,7 @@ public enum ToolClasses : ushort
 
     /// <summary>Stores or shows text people wrote: issues, comments, notes, documents.</summary>
     Content = 64,
+
+    /// <summary>Looks something up. Together with <see cref="Http"/> it searches the web.</summary>
+    Search = 128,
 }

@@ -26,6 +26,9 @@ internal sealed class ScanSession : ICandidateSink
     // A short text may need more than its share: 0.1 ms.
     private const long FirstSteps = 100_000;
 
+    // A definition is read once, when it is listed, by rules about words that stand in every description: at most 8 ms.
+    private const long FirstStepsOfDefinition = 4_000_000;
+
     // A text with more matches than this is an attack on the log; the scan ends as if out of steps. A colourful listing of 1 MB has about 50,000.
     private const int MaxHits = 100_000;
 
@@ -112,7 +115,7 @@ internal sealed class ScanSession : ICandidateSink
     public void Run(ToolDefinition? definition)
     {
         var input = Buffer.Length;
-        steps = FirstSteps + StepsPerByte * input;
+        steps = (place == Place.Definition ? FirstStepsOfDefinition : FirstSteps) + StepsPerByte * input;
         decodeBudget = 2 * input + 64 * 1024;
         if (place != Place.Definition)
             Joined.Add(Buffer);
@@ -329,10 +332,12 @@ internal sealed class ScanSession : ICandidateSink
     /// <summary>False when nothing is left.</summary>
     public bool Spend(long amount) => (steps -= amount) >= 0;
 
-    // Of a tool that executes, what is nothing else is part of the command, and a script may be one.
+    // Of a tool that executes, what is nothing else is part of the command, and a script may be one. What a search of the web is asked are words: no database runs them.
     private FieldRoles RolesOf(in Field field)
     {
         var roles = field.Roles == FieldRoles.None ? FieldRoles.Other : field.Roles;
+        if ((roles & FieldRoles.Sql) != 0 && (tools & (ToolClasses.Search | ToolClasses.Http | ToolClasses.Sql)) == (ToolClasses.Search | ToolClasses.Http))
+            return FieldRoles.Prose;
         return tools.HasFlag(ToolClasses.Exec) && (roles & (FieldRoles.Other | FieldRoles.Code)) != 0 ? roles | FieldRoles.Command : roles;
     }
 

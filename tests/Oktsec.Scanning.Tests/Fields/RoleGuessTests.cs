@@ -16,4 +16,13 @@ public sealed class RoleGuessTests
     [InlineData("path", true)]
     public void OfKey_LastWord_SaysWhetherItIsAPath(string key, bool expected) =>
         Assert.Equal(expected, RoleGuess.OfKey(Encoding.UTF8.GetBytes(key)).HasFlag(FieldRoles.Path));
+
+    [Theory]
+    [InlineData("brave_web_search", true)]
+    [InlineData("googleSearch", true)]
+    [InlineData("search_users", false)]
+    [InlineData("search_sql_docs_on_web", false)]
+    [InlineData("fetch_url", false)]
+    public void OfTool_SearchOfTheWeb_AsksForWordsAndNoDatabase(string tool, bool expected) =>
+        Assert.Equal(expected, (RoleGuess.OfTool(tool) & (ToolClasses.Search | ToolClasses.Http | ToolClasses.Sql)) == (ToolClasses.Search | ToolClasses.Http));
 }

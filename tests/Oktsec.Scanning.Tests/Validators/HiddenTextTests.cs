@@ -26,6 +26,7 @@ public sealed class HiddenTextTests
     [InlineData("x\U000E0061\U000E0062y", "xy")]
     [InlineData("x\u200ey", "xy")]
     [InlineData("\uFEFFabc", "\uFEFFabc")]
+    [InlineData("\u001e\uFEFFabc\u001f\uFEFFd\uFEFFe", "\u001e\uFEFFabc\u001f\uFEFFde")]
     [InlineData("❤\uFE0F 👩\u200D🚀 e\u0301 x\u20D7", "❤\uFE0F 👩\u200D🚀 e\u0301 x\u20D7")]
     [InlineData("葛\U000E0100 ⠿⠀", "葛\U000E0100 ⠿⠀")]
     public void Hidden_Run_IsTakenButWhatLettersNeedStays(string text, string left) => Assert.Equal(left, Without(HiddenRuns.Next, text));
