@@ -33,7 +33,7 @@ internal sealed class ScanSession : ICandidateSink
     private const int MaxHits = 100_000;
 
     // Placing, masking and telling of a match, in steps.
-    private const int StepsPerHit = 400;
+    private const int StepsPerHit = 600;
 
     private static readonly IDecoder[] Decoders =
     [
@@ -302,18 +302,11 @@ internal sealed class ScanSession : ICandidateSink
             return;
         }
         if (isFolded)
-            (start, end) = ToSource(start, end);
+            (start, end) = foldMap.ToSource(Buffer.Text, start, end);
         if (branch.Pattern < 0)
             gates.Add((Buffer.FieldAt(start), start, WordGates.Of(branch.Pattern)));
         else
             Accept(branch.Pattern, start, end);
-    }
-
-    private (int Start, int End) ToSource(int start, int end)
-    {
-        var source = Buffer.Text;
-        start = foldMap.ToSource(source, start);
-        return (start, foldMap.ToSource(source, end));
     }
 
     private void AcceptPending()
@@ -323,7 +316,7 @@ internal sealed class ScanSession : ICandidateSink
             var rule = rules.Patterns[pattern].Rule;
             if (!rule.Condition!.Holds(foundOf[rule.Index]) || !Spend(1))
                 continue;
-            var (from, to) = folded ? ToSource(start, end) : (start, end);
+            var (from, to) = folded ? foldMap.ToSource(Buffer.Text, start, end) : (start, end);
             Accept(pattern, from, to);
         }
         pending.Clear();

@@ -30,8 +30,17 @@ internal sealed class FoldMap
         return at;
     }
 
-    /// <summary>The place in the source of the character that begins at <paramref name="folded"/>.</summary>
-    public int ToSource(ReadOnlySpan<byte> source, int folded)
+    /// <summary>The places in the source of the characters that begin at <paramref name="start"/> and at <paramref name="end"/>.</summary>
+    public (int Start, int End) ToSource(ReadOnlySpan<byte> source, int start, int end)
+    {
+        start = ToSource(source, start);
+        // The next match begins before the end of this one as often as not.
+        var (kept, place) = (last, ToSource(source, end));
+        last = kept;
+        return (start, place);
+    }
+
+    private int ToSource(ReadOnlySpan<byte> source, int folded)
     {
         var (low, high) = (0, count - 1);
         while (low < high)
