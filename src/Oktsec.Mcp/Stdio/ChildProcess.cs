@@ -43,6 +43,9 @@ internal abstract class ChildProcess
         return Exited.IsCompletedSuccessfully ? Exited.Result : ChildExit.Unknown;
     }
 
+    /// <summary>Passes a signal on to every member of the group; nothing once the child is forgotten.</summary>
+    public abstract void SignalGroup(int signal);
+
     /// <summary>SIGTERM to every member of the group.</summary>
     protected abstract void AskGroupToEnd();
 
@@ -52,7 +55,8 @@ internal abstract class ChildProcess
     /// <summary>Reaps the child: from here on its pid may belong to someone else.</summary>
     protected abstract void Forget();
 
-    private async Task CloseInputAsync()
+    /// <summary>Closes stdin: the child reads its end after what was written before.</summary>
+    public async Task CloseInputAsync()
     {
         try
         {

@@ -27,7 +27,7 @@ internal sealed class ManagedChild : ChildProcess
 
     public override Stream Output => _process.StandardOutput.BaseStream;
 
-    public override Stream Error => _process.StandardError.BaseStream;
+    public override Stream Error => _process.StartInfo.RedirectStandardError ? _process.StandardError.BaseStream : Stream.Null;
 
     public override Task<ChildExit> Exited => _exited.Task;
 
@@ -43,7 +43,7 @@ internal sealed class ManagedChild : ChildProcess
             CreateNoWindow = true,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            RedirectStandardError = true,
+            RedirectStandardError = !start.SharesError,
         };
         info.Environment.Clear();
         foreach (var (name, value) in start.Environment)
@@ -60,11 +60,13 @@ internal sealed class ManagedChild : ChildProcess
         }
     }
 
-    protected override void AskGroupToEnd()
+    public override void SignalGroup(int signal)
     {
         if (!OperatingSystem.IsWindows()) // Windows has no such request for a program without a window
-            _ = Posix.kill(Pid, Posix.SigTerm);
+            _ = Posix.kill(Pid, signal);
     }
+
+    protected override void AskGroupToEnd() => SignalGroup(Posix.SigTerm);
 
     protected override void KillGroup()
     {

@@ -15,6 +15,8 @@ namespace Oktsec.Mcp.Stdio;
 [SupportedOSPlatform("linux")]
 internal sealed class PosixChild : ChildProcess
 {
+    private const int OurError = 2;
+
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource<ChildExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _forgotten;
@@ -24,7 +26,7 @@ internal sealed class PosixChild : ChildProcess
         Pid = pid;
         Input = new AnonymousPipeClientStream(PipeDirection.Out, new SafePipeHandle(input, ownsHandle: true));
         Output = new AnonymousPipeClientStream(PipeDirection.In, new SafePipeHandle(output, ownsHandle: true));
-        Error = new AnonymousPipeClientStream(PipeDirection.In, new SafePipeHandle(error, ownsHandle: true));
+        Error = error < 0 ? Stream.Null : new AnonymousPipeClientStream(PipeDirection.In, new SafePipeHandle(error, ownsHandle: true));
     }
 
     public override int Pid { get; }
@@ -44,8 +46,8 @@ internal sealed class PosixChild : ChildProcess
         pipes.Fill(-1);
         try
         {
-            OpenPipes(pipes);
-            var pid = PosixSpawn.Start(start, stdin: pipes[0], stdout: pipes[3], stderr: pipes[5]);
+            OpenPipes(start.SharesError ? pipes[..4] : pipes);
+            var pid = PosixSpawn.Start(start, stdin: pipes[0], stdout: pipes[3], stderr: start.SharesError ? OurError : pipes[5]);
             ProcessGuard.Shared.Add(pid);
             var child = new PosixChild(pid, input: pipes[1], output: pipes[2], error: pipes[4]);
             pipes[1] = pipes[2] = pipes[4] = -1;
@@ -62,9 +64,19 @@ internal sealed class PosixChild : ChildProcess
         }
     }
 
-    protected override void AskGroupToEnd() => Signal(Posix.SigTerm);
+    // Only before the leader is reaped: its zombie keeps the number from being given to somebody else's group.
+    public override void SignalGroup(int signal)
+    {
+        lock (_lock)
+        {
+            if (!_forgotten)
+                _ = Posix.kill(-Pid, signal);
+        }
+    }
 
-    protected override void KillGroup() => Signal(Posix.SigKill);
+    protected override void AskGroupToEnd() => SignalGroup(Posix.SigTerm);
+
+    protected override void KillGroup() => SignalGroup(Posix.SigKill);
 
     protected override void Forget()
     {
@@ -76,21 +88,11 @@ internal sealed class PosixChild : ChildProcess
         }
     }
 
-    // Only before the leader is reaped: its zombie keeps the number from being given to somebody else's group.
-    private void Signal(int signal)
-    {
-        lock (_lock)
-        {
-            if (!_forgotten)
-                _ = Posix.kill(-Pid, signal);
-        }
-    }
-
     private static unsafe void OpenPipes(Span<int> pipes)
     {
         fixed (int* fds = pipes)
         {
-            for (var i = 0; i < 3; i++)
+            for (var i = 0; 2 * i < pipes.Length; i++)
             {
                 // Close on exec: a pipe end that another child inherited would keep this one from seeing the end of its input.
                 if (Posix.pipe2(fds + (2 * i), Posix.OpenCloseOnExec) != 0)

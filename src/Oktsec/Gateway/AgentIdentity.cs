@@ -32,7 +32,8 @@ internal sealed class AgentIdentity(GatewayConfig config)
         return true;
     }
 
-    private static bool IsName(string? name) =>
+    /// <summary>Whether it can be the name of an agent.</summary>
+    public static bool IsName(string? name) =>
         name is { Length: > 0 and <= MaxNameLength } && (char.IsAsciiLetterOrDigit(name[0]) || name[0] == '_')
         && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 

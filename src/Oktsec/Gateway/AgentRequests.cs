@@ -27,7 +27,7 @@ internal sealed class AgentRequests(
         if (life.IsDraining || !sessions.TryReserve(x.Call.Principal.Agent, config.Limits))
         {
             var full = Failure.Of(DenyReason.ConcurrencyExceeded, life.IsDraining ? "the gateway is shutting down" : "too many open sessions; end one with DELETE", 1);
-            await recorder.WriteAsync(recorder.Entry(x.Call, full, null), full);
+            await recorder.WriteAsync(recorder.Entry(x.Call, full, ""), full);
             await x.Reply.FinishAsync(DenialResponse.ToAgent(x.Message, Target.None, full, Held.Nothing, x.Entry.Id), StatusCodes.Status503ServiceUnavailable);
             return;
         }

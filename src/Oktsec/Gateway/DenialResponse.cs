@@ -66,6 +66,18 @@ internal static class DenialResponse
         return text.Append(rules).ToString();
     }
 
+    /// <summary>The form of the stdio proxy: <c>blocked by oktsec: PI-001, PI-003</c>, or the decision word when no rule denied.</summary>
+    public static string Short(Decision decision)
+    {
+        var ids = decision.Reason is DenyReason.ContentBlocked or DenyReason.ContentQuarantined
+            ? string.Join(", ", Strongest(decision).Select(f => f.Finding.RuleId)) : "";
+        return $"blocked by oktsec: {(ids.Length > 0 ? ids : DenyReasons.Row(decision.Reason).Word)}";
+    }
+
+    /// <summary>The stdio proxy's answer to a denied request, of the agent's or of the server's.</summary>
+    /// <param name="id">The id of the request as it is spelled.</param>
+    public static byte[] InPlace(ReadOnlySpan<byte> id, Decision decision) => RpcReply.Error(id, InvalidRequest, Short(decision));
+
     private static string Rules(Decision decision) =>
         string.Join(", ", Strongest(decision).Select(f => $"{f.Finding.RuleId} {f.Finding.RuleName} ({f.Severity.ToString().ToLowerInvariant()})"));
 

@@ -88,7 +88,7 @@ internal sealed partial class GatewayDoor(
             Method = asked?.Method ?? message?.Method ?? "",
             IsRequest = message is { Kind: RpcKind.Request },
             Target = asked is null ? found.Target : new Target(TargetKind.None, "", asked.Slot.Name, "", true),
-            Malformed = problem?.Detail ?? error?.Detail ?? (isClear ? Misused(message) : UnclearAgent),
+            Malformed = problem?.Detail ?? error?.Detail ?? (isClear ? Misuse.Of(message) : UnclearAgent),
             Http = facts,
             Content = message?.Bytes ?? default,
             Place = Place.Arguments,
@@ -160,7 +160,7 @@ internal sealed partial class GatewayDoor(
     private async Task RefuseAsync(Exchange x, HttpProblem problem)
     {
         var failure = Failure.Of(DenyReason.MessageMalformed, problem.Detail);
-        await recorder.WriteAsync(recorder.Entry(x.Call, failure, null) with { PipelineMicroseconds = Micros(x.Started) }, failure);
+        await recorder.WriteAsync(recorder.Entry(x.Call, failure, "") with { PipelineMicroseconds = Micros(x.Started) }, failure);
         await x.Reply.FinishAsync(RpcReply.Error(IdOf(x.Message), problem.Status == StatusCodes.Status404NotFound ? -32001 : -32000, problem.Detail), problem.Status);
     }
 
@@ -211,15 +211,6 @@ internal sealed partial class GatewayDoor(
             reply.Headers.RetryAfter = problem.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         await reply.FinishAsync(RpcReply.Error([], -32000, problem.Detail), problem.Status);
     }
-
-    // A tools/call without an id would run and be answered to nobody; a notification with one is a request in disguise. Either would
-    // pass by the checks of what it really is.
-    private static string? Misused(RpcMessage? message) => message switch
-    {
-        { Kind: RpcKind.Notification } when !message.Method.StartsWith("notifications/", StringComparison.Ordinal) => "a method that is answered needs an id",
-        { Kind: RpcKind.Request } when message.Method.StartsWith("notifications/", StringComparison.Ordinal) => "a notification has no id",
-        _ => null,
-    };
 
     private string Arguments(RpcMessage? message) => message is null ? "" : recorder.HashArguments(message.Memory(message.Arguments));
 

@@ -41,9 +41,9 @@ internal sealed class ListReply(SecurityPipeline responses, ListGatherer gathere
         var slot = session.Slots[0];
         using var response = await slot.RequestAsync(Outgoing.Of(request, default, null, default, x.Decision, null), cancel);
         var result = response.Memory(response.Result);
-        var list = result.IsEmpty ? default : JsonMembers.Find(result.Span, System.Text.Encoding.UTF8.GetBytes(kind.Member));
+        var place = PlaceOf(response, kind);
         var id = new Edit(response.Id, request.Memory(request.Id));
-        if (list.IsEmpty)
+        if (place.IsEmpty)
             return Shell(x, response, null) ?? Splice.ToArray(response.Bytes.Span, [id]);
         var page = ListResult.Read(result, kind.Member, kind.Key, out _);
         var isWhole = request.Cursor.IsEmpty && page.NextCursor.IsEmpty;
@@ -54,7 +54,6 @@ internal sealed class ListReply(SecurityPipeline responses, ListGatherer gathere
             session.Catalogue.Replace(kind, slot.Name, judged);
         else
             session.Catalogue.Add(kind, judged);
-        var place = list with { Start = response.Result.Start + list.Start };
         if (Shell(x, response, place) is { } denial)
             return denial;
         var items = new Edit(place, Items(Visible(session, judged, policies)));
@@ -71,13 +70,23 @@ internal sealed class ListReply(SecurityPipeline responses, ListGatherer gathere
             Policy = x.Call.Policy,
             Method = x.Call.Method,
             IsRequest = false,
-            Content = items is { } range ? Splice.ToArray(response.Bytes.Span, [new Edit(range, "[]"u8.ToArray())]) : response.Bytes,
+            Content = items is { } range ? WithoutItems(response, range) : response.Bytes,
             Place = Place.Result,
             Timestamp = time.GetTimestamp(),
         };
         var decision = responses.Evaluate(call);
         return decision.IsAllowed && decision.Edits.Count == 0 ? null
             : RpcReply.Error(x.Message.Span(x.Message.Id), -32600, decision.IsAllowed ? "blocked by oktsec: content_blocked" : DenialResponse.Text(decision, Held.Nothing));
+    }
+
+    /// <summary>A list response without its items.</summary>
+    internal static byte[] WithoutItems(RpcMessage response, ByteRange items) => Splice.ToArray(response.Bytes.Span, [new Edit(items, "[]"u8.ToArray())]);
+
+    /// <summary>Where the items stand in a list response; empty when it has none.</summary>
+    internal static ByteRange PlaceOf(RpcMessage response, ListKind kind)
+    {
+        var list = response.Result.IsEmpty ? default : JsonMembers.Find(response.Span(response.Result), System.Text.Encoding.UTF8.GetBytes(kind.Member));
+        return list.IsEmpty ? default : list with { Start = response.Result.Start + list.Start };
     }
 
     /// <summary>Several backends: everything of all of them in the order of the configuration, under cursors of ours.</summary>
@@ -118,7 +127,8 @@ internal sealed class ListReply(SecurityPipeline responses, ListGatherer gathere
         return output.WrittenSpan.ToArray();
     }
 
-    private static byte[] Items(IEnumerable<ReadOnlyMemory<byte>> items)
+    /// <summary>An array of the items as they are spelled.</summary>
+    internal static byte[] Items(IEnumerable<ReadOnlyMemory<byte>> items)
     {
         var output = new ArrayBufferWriter<byte>(4096);
         output.Write("["u8);
@@ -137,8 +147,12 @@ internal sealed class ListReply(SecurityPipeline responses, ListGatherer gathere
     private static IEnumerable<ReadOnlyMemory<byte>> Visible(GatewaySession session, IEnumerable<Offer> offers, PolicySnapshot policies)
     {
         var policy = policies.PolicyOf(session.Principal);
-        return offers.Where(o => !o.IsPoisoned && (policies.IsObserving || (policy is not null && policy.Allows(o.Target)))).Select(o => o.Definition);
+        return offers.Where(o => IsVisible(o, policy, policies)).Select(o => o.Definition);
     }
+
+    /// <summary>Whether an agent is shown an offer.</summary>
+    internal static bool IsVisible(Offer offer, AgentPolicy? policy, PolicySnapshot policies) =>
+        !offer.IsPoisoned && (policies.IsObserving || (policy is not null && policy.Allows(offer.Target)));
 
     private static ListItem Own(ListItem item) => item with { Bytes = item.Bytes.ToArray(), InputSchema = default };
 

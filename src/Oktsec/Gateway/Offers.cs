@@ -1,11 +1,17 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Oktsec.Core.Identity;
 using Oktsec.Core.Pipeline;
 using Oktsec.Core.Policy;
 using Oktsec.Mcp.Envelope;
 using Oktsec.Scanning;
 
 namespace Oktsec.Gateway;
+
+/// <summary>Who looks at what is offered.</summary>
+/// <param name="Principal">The agent.</param>
+/// <param name="Session">How records name its session.</param>
+internal sealed record Viewer(Principal Principal, string Session);
 
 /// <summary>Judges what backends offer, each definition once per policy and set of other backends' names: lists are asked for often and change seldom.</summary>
 internal sealed class Offers(SecurityPipeline definitions, Recorder recorder, TimeProvider time)
@@ -26,19 +32,30 @@ internal sealed class Offers(SecurityPipeline definitions, Recorder recorder, Ti
                 ? session.Catalogue.Expose(kind, backend, item.Key, names.Exposed(backend, item.Key))
                 : session.Catalogue.ExposeUri(kind, backend, item.Key);
             var target = new Target(kind.Target, exposed, backend, item.Key, !kind.IsNamed || names.IsUnique(item.Key));
-            var key = new Key(kind, target, Convert.ToHexString(SHA256.HashData(item.Bytes.Span)), policies);
-            // What imitates or steers another backend's tool shows only once that one is known.
-            var others = names.OtherThan(backend);
-            var known = _judged.GetValueOrDefault(key);
-            offers.Add(known is not null && ReferenceEquals(known.Others, others) ? known.Offer : await JudgeAsync(key, item, session, known, others));
+            offers.Add(await JudgeAsync(kind, target, item, new Viewer(session.Principal, session.RecordId), policies, names.OtherThan(backend)));
         }
         return offers;
+    }
+
+    /// <summary>The offer that one item is, under the name it is exposed by.</summary>
+    /// <param name="kind">The list it stands in.</param>
+    /// <param name="target">What it is to policy.</param>
+    /// <param name="item">The item as it came.</param>
+    /// <param name="viewer">Who asked for it.</param>
+    /// <param name="policies">The policy to judge by.</param>
+    /// <param name="others">Names of other backends' tools: what imitates or steers one shows only once that one is known.</param>
+    public async ValueTask<Offer> JudgeAsync(
+        ListKind kind, Target target, ListItem item, Viewer viewer, PolicySnapshot policies, IReadOnlyCollection<string> others)
+    {
+        var key = new Key(kind, target, Convert.ToHexString(SHA256.HashData(item.Bytes.Span)), policies);
+        var known = _judged.GetValueOrDefault(key);
+        return known is not null && ReferenceEquals(known.Others, others) ? known.Offer : await JudgeAsync(key, item, viewer, known, others);
     }
 
     /// <summary>Forgets everything judged under an earlier policy.</summary>
     public void Clear() => _judged.Clear();
 
-    private async ValueTask<Offer> JudgeAsync(Key key, ListItem page, GatewaySession session, Judged? before, IReadOnlyCollection<string> others)
+    private async ValueTask<Offer> JudgeAsync(Key key, ListItem page, Viewer viewer, Judged? before, IReadOnlyCollection<string> others)
     {
         // A copy of its own: the offer outlives the page it came with.
         var bytes = page.Bytes.ToArray();
@@ -46,8 +63,8 @@ internal sealed class Offers(SecurityPipeline definitions, Recorder recorder, Ti
         var call = new CallContext
         {
             Policies = key.Policies,
-            Principal = session.Principal,
-            Policy = key.Policies.PolicyOf(session.Principal),
+            Principal = viewer.Principal,
+            Policy = key.Policies.PolicyOf(viewer.Principal),
             Method = key.Kind.Method,
             IsRequest = false,
             Target = key.Target,
@@ -63,7 +80,7 @@ internal sealed class Offers(SecurityPipeline definitions, Recorder recorder, Ti
         var now = new Judged(offer, others);
         var isNews = before is null ? _judged.TryAdd(key, now) : _judged.TryUpdate(key, now, before) && before.Offer.IsPoisoned != offer.IsPoisoned;
         if (isNews && (decision.Findings.Count > 0 || decision.Reason != DenyReason.None))
-            await recorder.WriteAsync(recorder.Entry(call, decision, session) with { Direction = "server" }, decision);
+            await recorder.WriteAsync(recorder.Entry(call, decision, viewer.Session) with { Direction = "server" }, decision);
         return offer;
     }
 

@@ -41,15 +41,21 @@ internal sealed partial class Recorder(
     /// <summary>A fresh record id: 64 random bits, so that ids of several gateways do not meet.</summary>
     public static string NewId() => RandomNumberGenerator.GetHexString(16, lowercase: true);
 
+    /// <summary>Which door this is, as records name it.</summary>
+    public string Door { get; init; } = "gateway";
+
     /// <summary>The entry of a message as it was decided.</summary>
-    public AuditEntry Entry(CallContext call, Decision decision, GatewaySession? session) => new()
+    public AuditEntry Entry(CallContext call, Decision decision, GatewaySession? session) => Entry(call, decision, session?.RecordId ?? "");
+
+    /// <summary>The same for a session that is known by how records name it.</summary>
+    public AuditEntry Entry(CallContext call, Decision decision, string session) => new()
     {
         Id = NewId(),
         Time = time.GetUtcNow(),
-        Door = "gateway",
+        Door = Door,
         Agent = call.Principal.Agent,
         IdentifiedBy = call.Principal.Method.ToString().ToLowerInvariant(),
-        Session = session?.RecordId ?? "",
+        Session = session,
         Backend = call.Target.Backend,
         Method = Short(call.Method),
         Target = Short(call.Target.Name),
@@ -57,6 +63,19 @@ internal sealed partial class Recorder(
         Status = decision.Status,
         Findings = decision.RecordedFindings,
         Detail = decision.Detail,
+    };
+
+    /// <summary>What is recorded at the end: the response's decision when it says more than allow, else the request's.</summary>
+    public AuditOutcome Outcome(AuditEntry entry, Decision response, Decision request, Held held) => new()
+    {
+        Id = entry.Id,
+        EntrySequence = entry.Sequence,
+        Time = time.GetUtcNow(),
+        Decision = response.Word == DenyReasons.Allow ? request.Word : response.Word,
+        Status = response.Status,
+        Findings = response.RecordedFindings,
+        HeldId = held.Id,
+        Detail = held.Note.Length > 0 ? held.Note : response.Detail,
     };
 
     // A name is the agent's to choose; a record keeps as much of it as a person reads.
@@ -73,14 +92,18 @@ internal sealed partial class Recorder(
         }
         catch (AuditUnavailableException e)
         {
-            return Failed(e, decision);
+            return Failed(e, decision.IsObserved);
         }
         listener.OnEntry(entry, decision);
         return true;
     }
 
     /// <summary>Writes the outcome of an entry. False means: it is required and was not written, so deliver nothing.</summary>
-    public async ValueTask<bool> WriteAsync(AuditEntry entry, AuditOutcome outcome, Decision decision)
+    /// <param name="entry">The entry it belongs to.</param>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="decision">What was decided of the response.</param>
+    /// <param name="isObserved">Whether the door only observes; null when the decision says it.</param>
+    public async ValueTask<bool> WriteAsync(AuditEntry entry, AuditOutcome outcome, Decision decision, bool? isObserved = null)
     {
         try
         {
@@ -88,7 +111,7 @@ internal sealed partial class Recorder(
         }
         catch (AuditUnavailableException e)
         {
-            return Failed(e, decision);
+            return Failed(e, isObserved ?? decision.IsObserved);
         }
         listener.OnOutcome(entry, outcome, decision);
         return true;
@@ -134,11 +157,11 @@ internal sealed partial class Recorder(
         listener.OnBackendDown(backend, reason);
     }
 
-    private bool Failed(AuditUnavailableException e, Decision decision)
+    private bool Failed(AuditUnavailableException e, bool isObserved)
     {
         Log.NotWritten(logger, e);
         listener.OnAuditFailed(e.Message);
-        return decision.IsObserved || !IsRequired();
+        return isObserved || !IsRequired();
     }
 
     private bool IsRequired() => Required;

@@ -109,7 +109,7 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, TimeP
             using var decision = responses.Evaluate(call);
             var held = await recorder.HoldAsync(entry, call, decision, "result", response.Bytes);
             // 5
-            var outcome = Outcome(entry, decision, x.Decision, held) with
+            var outcome = recorder.Outcome(entry, decision, x.Decision, held) with
             {
                 PipelineMicroseconds = pipeline + Micros(received),
                 BackendMicroseconds = backend,
@@ -138,26 +138,13 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, TimeP
 
     private async Task EndAsync(Exchange x, AuditEntry entry, Decision failure, long pipeline, long backend)
     {
-        var outcome = Outcome(entry, failure, x.Decision, Held.Nothing) with { PipelineMicroseconds = pipeline, BackendMicroseconds = backend };
+        var outcome = recorder.Outcome(entry, failure, x.Decision, Held.Nothing) with { PipelineMicroseconds = pipeline, BackendMicroseconds = backend };
         await recorder.WriteAsync(entry, outcome, failure);
         if (failure.Detail == "cancelled by the agent")
             await x.Reply.FinishEmptyAsync();
         else
             await DenyAsync(x, failure, entry.Id);
     }
-
-    /// <summary>What is recorded at the end: the response's decision when it says more than allow, else the request's.</summary>
-    private AuditOutcome Outcome(AuditEntry entry, Decision response, Decision request, Held held) => new()
-    {
-        Id = entry.Id,
-        EntrySequence = entry.Sequence,
-        Time = time.GetUtcNow(),
-        Decision = response.Word == DenyReasons.Allow ? request.Word : response.Word,
-        Status = response.Status,
-        Findings = response.RecordedFindings,
-        HeldId = held.Id,
-        Detail = held.Note.Length > 0 ? held.Note : response.Detail,
-    };
 
     public long Micros(long since) => Micros(since, time.GetTimestamp());
 

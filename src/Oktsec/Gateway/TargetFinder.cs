@@ -56,16 +56,25 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
 
     private async ValueTask<Found> ReferenceAsync(GatewaySession session, RpcMessage message, PolicySnapshot policies, CancellationToken cancel)
     {
-        var reference = message.Memory(message.Reference);
-        var isPrompt = JsonMembers.Text(reference.Span, "type"u8) == "ref/prompt";
-        var range = JsonMembers.Find(reference.Span, isPrompt ? "name"u8 : "uri"u8);
-        if (range.IsEmpty || reference.Span[range.Start] != '"')
+        if (!TryReadReference(message, out var isPrompt, out var name, out var range))
             return new Found(Target.Missing(TargetKind.Prompt, ""), default, null);
-        var name = JsonText.Decode(reference.Span.Slice(range.Start, range.Length));
-        range = range with { Start = message.Reference.Start + range.Start };
         return isPrompt
             ? await NamedAsync(session, ListKind.Prompts, name, range, policies, cancel)
             : await ResourceAsync(session, name, range, policies, cancel);
+    }
+
+    /// <summary>What completion/complete refers to: a prompt or a resource template.</summary>
+    public static bool TryReadReference(RpcMessage message, out bool isPrompt, out string name, out ByteRange range)
+    {
+        var reference = message.Span(message.Reference);
+        isPrompt = JsonMembers.Text(reference, "type"u8) == "ref/prompt";
+        range = JsonMembers.Find(reference, isPrompt ? "name"u8 : "uri"u8);
+        name = "";
+        if (range.IsEmpty || reference[range.Start] != '"')
+            return false;
+        name = JsonText.Decode(reference.Slice(range.Start, range.Length));
+        range = range with { Start = message.Reference.Start + range.Start };
+        return true;
     }
 
     private async ValueTask<Found> NamedAsync(
