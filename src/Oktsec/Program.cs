@@ -7,6 +7,7 @@ using Oktsec.Commands.Scan;
 var root = new RootCommand("oktsec: the security layer between AI agents and the MCP servers they use")
 {
     GatewayCommand.Create(),
+    ProxyCommand.Create(),
     LogsCommand.Create(),
     QuarantineCommand.Create(),
     WebhooksCommand.Create(),

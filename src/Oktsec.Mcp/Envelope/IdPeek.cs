@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Oktsec.Mcp.Envelope;
 
@@ -27,11 +28,43 @@ internal static class IdPeek
         return null;
     }
 
+    /// <summary>The raw token of the id, a number or a string without escapes, wherever <see cref="FromHead"/> or <see cref="FromTail"/> look; empty when it is not there.</summary>
+    public static byte[] Token(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
+    {
+        var reader = new Utf8JsonReader(head, isFinalBlock: false, default);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("id"u8))
+                    continue;
+                if (!reader.Read() || reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String))
+                    break;
+                return head[(int)reader.TokenStartIndex..(int)reader.BytesConsumed].ToArray();
+            }
+        }
+        catch (JsonException)
+        {
+            // Not JSON; its end may still look like a message's.
+        }
+        if (FromTail(tail) is { } number)
+            return RpcIds.Of(number);
+        var rest = tail.TrimEnd(" \t\r\n"u8);
+        if (!TryTrimEnd(ref rest, "}"u8) || !rest.EndsWith("\""u8))
+            return [];
+        var open = rest[..^1].LastIndexOfAny("\"\\"u8);
+        if (open < 0 || rest[open] != '"')
+            return [];
+        var token = rest[open..];
+        rest = rest[..open];
+        return TryTrimEnd(ref rest, ":"u8) && TryTrimEnd(ref rest, "\"id\""u8) && Utf8.IsValid(token) && !token.ContainsAnyInRange((byte)0, (byte)31) ? token.ToArray() : [];
+    }
+
     /// <summary>The id when it is the last member, as the TypeScript SDK writes it: <c>...,"id":7}</c>.</summary>
     /// <remarks>The last brace closes the outermost object, so what stands before it is a top-level member and no text inside a string.</remarks>
     public static long? FromTail(ReadOnlySpan<byte> tail)
     {
-        var rest = tail.TrimEnd(" \t\r"u8);
+        var rest = tail.TrimEnd(" \t\r\n"u8);
         if (!TryTrimEnd(ref rest, "}"u8))
             return null;
         var digits = rest.Length - rest.TrimEnd("0123456789"u8).Length;

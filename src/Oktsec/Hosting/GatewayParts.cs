@@ -90,7 +90,9 @@ internal sealed class GatewayParts : IAsyncDisposable
         }
     }
 
-    private static ContentScanner ScannerOf(OktsecConfig config)
+    /// <summary>The scanner over the rules that a configuration asks for.</summary>
+    /// <exception cref="StartException">The user's rules cannot be read.</exception>
+    public static ContentScanner ScannerOf(OktsecConfig config)
     {
         var rules = KnownRules.Load(config.CustomRulesDir, out var problems);
         return problems.FirstOrDefault(p => p.IsError) is { } error

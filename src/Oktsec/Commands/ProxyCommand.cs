@@ -1,0 +1,85 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Oktsec.Configuration;
+using Oktsec.Core.Configuration;
+using Oktsec.Gateway;
+using Oktsec.Hosting;
+using Oktsec.Mcp.Stdio;
+using Oktsec.StdioProxy;
+
+namespace Oktsec.Commands;
+
+/// <summary><c>oktsec proxy</c>: the door that wraps one stdio server in place. stdout is the protocol and nothing else.</summary>
+internal static class ProxyCommand
+{
+    public static Command Create()
+    {
+        var agent = new Option<string>("--agent") { Description = "The name that policies and records use", Required = true };
+        var enforce = new Option<bool>("--enforce") { Description = "Deny; without it everything passes and the record says what would have been denied" };
+        var inspect = new Option<bool>("--inspect-responses") { Description = "With --enforce: redact, replace and withhold what the server answers too" };
+        var config = new Option<string?>("--config") { Description = "Configuration file; default $OKTSEC_CONFIG, ./oktsec.yaml, ~/.oktsec/config.yaml, else built-in" };
+        var server = new Argument<string[]>("server") { Description = "The server after --: its program and arguments", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("proxy", "Wrap one stdio server in place: oktsec proxy --agent NAME -- CMD ARGS...") { agent, enforce, inspect, config, server };
+        command.SetAction((parsed, cancel) => RunAsync(
+            parsed.GetValue(config),
+            new ProxyOptions(parsed.GetRequiredValue(agent), parsed.GetRequiredValue(server), parsed.GetValue(enforce), parsed.GetValue(inspect)),
+            parsed.InvocationConfiguration.Error, cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string? file, ProxyOptions options, TextWriter error, CancellationToken cancel)
+    {
+        // Before anything else: a signal that comes during the start must not be lost.
+        using var signals = new ProxySignals();
+        if (!AgentIdentity.IsName(options.Agent))
+        {
+            await error.WriteLineAsync("oktsec: --agent takes letters, digits, '.', '_' and '-', at most 128 of them");
+            return ExitCodes.Usage;
+        }
+        using var watcher = ConfigFile.Find(file) is { } path ? new ConfigWatcher(path, MachineEnvironment.With(KnownRules.Of), TimeProvider.System) : null;
+        if (Load(watcher, error) is not { } config)
+            return ExitCodes.Usage;
+        using var logs = LoggerFactory.Create(logging => logging.AddOktsecConsole());
+        try
+        {
+            await using var host = Open(config, options, logs, error);
+            if (host is null)
+                return await ProxyHost.RunUnrecordedAsync(config, options, signals, logs.CreateLogger<ProxyHost>(), TimeProvider.System, cancel);
+            watcher?.Start(host.Reload);
+            return await host.RunAsync(signals, cancel);
+        }
+        catch (Exception e) when (e is StartException or ChildStartException)
+        {
+            await error.WriteLineAsync($"oktsec: {e.Message}");
+            return ExitCodes.Usage;
+        }
+    }
+
+    // Observing must break nothing: without a store the messages pass, and stderr says that nobody looks at them.
+    private static ProxyHost? Open(OktsecConfig config, ProxyOptions options, ILoggerFactory logs, TextWriter error)
+    {
+        try
+        {
+            return ProxyHost.Create(config, options, logs, TimeProvider.System);
+        }
+        catch (StartException e) when (!options.IsEnforcing)
+        {
+            error.WriteLine($"oktsec: NOTHING IS CHECKED OR RECORDED, messages pass as they are: {e.Message}");
+            return null;
+        }
+    }
+
+    // No file is no error here: the defaults observe or enforce every rule for any agent.
+    private static OktsecConfig? Load(ConfigWatcher? watcher, TextWriter error)
+    {
+        if (watcher is null)
+            return new OktsecConfig { DbPath = Path.Join(MachineEnvironment.HomeFolder, ".oktsec", "oktsec.db") };
+        var loaded = watcher.Load();
+        // Errors only: what is merely odd is for `oktsec verify` to say, and much of it is about the gateway.
+        foreach (var problem in loaded.Problems.Where(p => p.Kind == ProblemKind.Error))
+            error.WriteLine(problem.ToString());
+        foreach (var key in loaded.Config?.NotEnforced ?? [])
+            error.WriteLine($"oktsec: NOT ENFORCED yet: {key}");
+        return loaded.Config;
+    }
+}
