@@ -9,7 +9,7 @@ public sealed class ProxyEqualityTests
     [Theory]
     [InlineData("", ClientRole.Csharp)]
     [InlineData("", ClientRole.TypeScript)]
-    [InlineData("--enforce", ClientRole.TypeScript)]
+    [InlineData("--enforce --inspect-responses", ClientRole.TypeScript)]
     public async Task Everything_ThroughTheProxy_EqualsDirect(string options, string client)
     {
         await using var server = await PeerServers.EverythingAsync("stdio");
