@@ -17,8 +17,9 @@ internal sealed class ScanSession : ICandidateSink
     // Deeper nesting than any decoder of an agent follows by itself; every round costs a pass over what the last one decoded.
     private const int MaxDepth = 5;
 
-    // Steps are bytes read by automata, about two nanoseconds each. Ordinary text needs 1 to 3 per byte; 15 keep any input under 50 ns per byte.
-    private const long StepsPerByte = 15;
+    // Steps are bytes read by automata, about two nanoseconds each. Ordinary text needs 1 to 3 per byte; one letter repeated needs 20,
+    // and must not be held for that.
+    private const long StepsPerByte = 30;
 
     // A look at an anchor starts several automata.
     private const int StepsPerLook = 15;

@@ -43,7 +43,8 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         // What records.
         _webhooks = new WebhookDispatcher(config, store, time, logs.CreateLogger<WebhookDispatcher>());
         _recorder = new Recorder(
-            store, store, new WebhookListener(_webhooks, time), arguments => store.Key.Hash(arguments.Span), time, logs.CreateLogger<Recorder>()) { Door = "proxy" };
+            store, store, new WebhookListener(_webhooks, time), arguments => store.Key.Hash(arguments.Span), time, logs.CreateLogger<Recorder>())
+        { Door = "proxy" };
         _offers = new Offers(_definitions, _recorder, time);
         Configure(config);
     }

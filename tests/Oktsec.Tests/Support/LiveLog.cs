@@ -10,6 +10,7 @@ internal sealed class LiveLog : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<JsonElement> _records = [];
     private TaskCompletionSource _changed = New();
+    private volatile bool _isEnding;
 
     public LiveLog(ProcessStartInfo start)
     {
@@ -40,6 +41,7 @@ internal sealed class LiveLog : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _isEnding = true;
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
@@ -50,7 +52,8 @@ internal sealed class LiveLog : IAsyncDisposable
 
     private void OnLine(object sender, DataReceivedEventArgs line)
     {
-        if (line.Data is null)
+        // The last line of a process that was ended may be half a record.
+        if (line.Data is null || _isEnding)
             return;
         lock (_lock)
         {
