@@ -5,40 +5,48 @@ namespace Oktsec.Core.Tests;
 /// <summary>docs/surfaces.md names every method of the revisions, and every row of it and of docs/threat-model.md a test that exists.</summary>
 public sealed partial class SurfaceDocsTests
 {
-    // schema.json of each revision: ClientRequest, ServerRequest, ClientNotification, ServerNotification.
-    private const string FromAgents2025March =
-        "initialize ping resources/list resources/templates/list resources/read resources/subscribe resources/unsubscribe prompts/list prompts/get "
-        + "tools/list tools/call logging/setLevel completion/complete "
-        + "notifications/cancelled notifications/initialized notifications/progress notifications/roots/list_changed";
+    private static readonly string[] s_published = File.ReadAllLines(Path.Join(Repository.Root, "tests", "Oktsec.Core.Tests", "mcp-methods.txt"));
 
-    private const string FromBackends2025March =
-        "ping sampling/createMessage roots/list "
-        + "notifications/cancelled notifications/progress notifications/resources/list_changed notifications/resources/updated "
-        + "notifications/prompts/list_changed notifications/tools/list_changed notifications/message";
-
-    private const string Tasks = " tasks/get tasks/result tasks/cancel tasks/list notifications/tasks/status";
+    // In order of age.
+    private static readonly string[] s_revisions = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
 
     private static readonly string s_tests = string.Join(
         '\n',
         Directory.EnumerateFiles(Path.Join(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
 
-    public static TheoryData<string, string, string> Revisions { get; } = new()
-    {
-        { "2025-03-26", "From agents", FromAgents2025March },
-        { "2025-03-26", "From backends", FromBackends2025March },
-        { "2025-06-18", "From agents", FromAgents2025March },
-        { "2025-06-18", "From backends", FromBackends2025March + " elicitation/create" },
-        { "2025-11-25", "From agents", FromAgents2025March + Tasks },
-        { "2025-11-25", "From backends", FromBackends2025March + " elicitation/create notifications/elicitation/complete" + Tasks },
-    };
+    public static TheoryData<string, string, int> Directions { get; } = [.. s_revisions.SelectMany<string, TheoryDataRow<string, string, int>>(r =>
+        [new(r, "agent", 17), new(r, "backend", 10)])];
 
     [Theory]
-    [MemberData(nameof(Revisions))]
-    public void Methods_OfTheRevision_HaveARow(string revision, string direction, string methods)
+    [MemberData(nameof(Directions))]
+    public void Methods_OfTheRevision_HaveARow(string revision, string sender, int least)
     {
-        var named = Rows("surfaces.md", direction).SelectMany(row => Quoted().Matches(Cells(row)[0])).Select(match => match.Groups[1].Value).ToHashSet();
-        Assert.All(methods.Split(' '), method => Assert.True(named.Contains(method), $"{revision}: {method} has no row in \"{direction}\""));
+        var rows = Rows("surfaces.md", $"From {sender}s").Select(Cells).Where(cells => Covers(cells[1], revision)).ToList();
+        var named = rows.SelectMany(cells => Quoted().Matches(cells[0])).Select(match => match.Groups[1].Value).ToHashSet();
+        var published = s_published.Select(line => line.Split(' ')).Where(line => line[0] == revision && line[1] == sender).ToList();
+        Assert.True(published.Count >= least, $"{published.Count} methods published");
+        Assert.All(published, line => Assert.True(named.Contains(line[2]), $"{revision}: {line[2]} has no row in \"From {sender}s\""));
     }
+
+    [Fact]
+    public void Rows_SayOfWhichRevisions_AndNameACleanMessageAndAnAttack()
+    {
+        foreach (var row in Rows("surfaces.md").Where(row => row.Table is "From agents" or "From backends"))
+        {
+            var cells = Cells(row);
+            Assert.True(cells.Length == 7, $"{cells.Length} cells in {row.Line}");
+            Assert.Contains(s_revisions, revision => Covers(cells[1], revision));
+            Assert.All(cells[5..], cell => Assert.Matches(Quoted(), cell));
+        }
+    }
+
+    [Theory]
+    [InlineData("all", "2024-11-05", true)]
+    [InlineData("until 2025-06-18", "2025-06-18", true)]
+    [InlineData("until 2025-06-18", "2025-11-25", false)]
+    [InlineData("from 2025-06-18", "2025-03-26", false)]
+    [InlineData("2025-11-25", "2025-06-18", false)]
+    public void Revisions_OfARow_AreReadAsWritten(string cell, string revision, bool covers) => Assert.Equal(covers, Covers(cell, revision));
 
     [Theory]
     [InlineData("surfaces.md", 30)]
@@ -49,7 +57,8 @@ public sealed partial class SurfaceDocsTests
         Assert.True(rows.Count >= least, $"{rows.Count} rows read of {page}");
         foreach (var row in rows)
         {
-            var named = Quoted().Matches(Cells(row)[^1]).Select(match => match.Groups[1].Value).ToList();
+            var tested = row.Table is "From agents" or "From backends" ? string.Join(' ', Cells(row)[5..]) : Cells(row)[^1];
+            var named = Quoted().Matches(tested).Select(match => match.Groups[1].Value).ToList();
             Assert.True(named.Count > 0, $"{page}: no test named in {row.Line}");
             var tests = "";
             foreach (var name in named)
@@ -82,6 +91,16 @@ public sealed partial class SurfaceDocsTests
     }
 
     private static string Text(string page) => File.ReadAllText(Path.Join(Repository.Root, "docs", page));
+
+    // `all`, `until REVISION`, `from REVISION` or the one REVISION; their names sort by age.
+    private static bool Covers(string cell, string revision) => cell.Split(' ') switch
+    {
+        ["all"] => true,
+        ["until", var last] => string.CompareOrdinal(revision, last) <= 0,
+        ["from", var first] => string.CompareOrdinal(revision, first) >= 0,
+        [var only] => revision == only,
+        _ => false,
+    };
 
     // From the class on to the next one that is not nested in it.
     private static string? Class(string name)
