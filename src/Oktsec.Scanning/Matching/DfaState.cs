@@ -1,14 +1,14 @@
 namespace Oktsec.Scanning.Matching;
 
 /// <summary>A set of NFA steps reached together, with what the last byte was as far as assertions ask.</summary>
-/// <remarks>Shared by all threads: only <see cref="Next"/> changes, by reference writes, which .NET publishes whole.</remarks>
-internal sealed class DfaState(int[] steps, byte before, bool isMatch, int classCount)
+internal sealed class DfaState(int[] steps, byte before, bool isMatch) : IEquatable<DfaState>
 {
     public const byte Other = 0;
     public const byte Word = 1;
     public const byte Newline = 2;
     public const byte Edge = 3;
 
+    /// <summary>In ascending order, so that equal sets are equal arrays.</summary>
     public readonly int[] Steps = steps;
 
     /// <summary>The kind of the byte before this state.</summary>
@@ -16,9 +16,6 @@ internal sealed class DfaState(int[] steps, byte before, bool isMatch, int class
 
     /// <summary>A match ended before the byte that led here.</summary>
     public readonly bool IsMatch = isMatch;
-
-    /// <summary>By byte class; null where not yet known.</summary>
-    public readonly DfaState?[] Next = new DfaState?[classCount];
 
     public bool IsDead => Steps.Length == 0;
 
@@ -28,4 +25,17 @@ internal sealed class DfaState(int[] steps, byte before, bool isMatch, int class
         (byte)'\n' => Newline,
         _ => RegexClasses.IsWord(value) ? Word : Other,
     };
+
+    public bool Equals(DfaState? other) => other is not null && Before == other.Before && IsMatch == other.IsMatch && Steps.AsSpan().SequenceEqual(other.Steps);
+
+    public override bool Equals(object? obj) => Equals(obj as DfaState);
+
+    public override int GetHashCode()
+    {
+        // FNV-1a over whole steps: sets differ in a few of them.
+        var hash = (uint)(Before << 1 | (IsMatch ? 1 : 0)) ^ 2166136261;
+        foreach (var step in Steps)
+            hash = (hash ^ (uint)step) * 16777619;
+        return (int)hash;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Oktsec.Scanning.Matching;
@@ -23,8 +24,7 @@ internal sealed class LazyDfa
     private readonly bool isAnchored;
     private readonly bool isShortest;
     private readonly Lock building = new();
-    private readonly Dictionary<StateKey, DfaState> states = [];
-    private DfaState[] starts;
+    private DfaTable current;
     private StartBytes? skips;
     private int built;
 
@@ -36,29 +36,29 @@ internal sealed class LazyDfa
         this.nfa = nfa;
         this.isAnchored = isAnchored;
         this.isShortest = isShortest;
-        starts = BuildStarts();
+        current = NewTable();
     }
 
     /// <summary>Runs forward from <paramref name="from"/>; the end of the match, or -1. The text ends with a field end.</summary>
     public int Forward(ReadOnlySpan<byte> text, int from, ref long steps)
     {
-        var classOf = nfa.ClassOf;
-        var state = starts[DfaState.KindOf(text[from - 1])];
+        var run = new Run(this, DfaState.KindOf(text[from - 1]));
         var end = -1;
         var i = from;
         // A pattern may take field ends for text, the last one too.
         for (; i < text.Length; i++)
         {
-            var next = state.Next[classOf[text[i]]] ?? Build(state, classOf[text[i]], ref steps);
-            if (next.IsMatch)
+            var entry = run.Step(text[i], ref steps);
+            if ((entry & (DfaTable.Match | DfaTable.Dead)) == 0)
+                continue;
+            if ((entry & DfaTable.Match) != 0)
             {
                 end = i;
                 if (isShortest)
                     break;
             }
-            if (next.IsDead)
+            if ((entry & DfaTable.Dead) != 0)
                 break;
-            state = next;
         }
         steps -= i - from + 1;
         return end;
@@ -67,22 +67,22 @@ internal sealed class LazyDfa
     /// <summary>Runs backward over the bytes before <paramref name="from"/>; the start of the match, or -1. A field end precedes the text.</summary>
     public int Backward(ReadOnlySpan<byte> text, int from, ref long steps)
     {
-        var classOf = nfa.ClassOf;
-        var state = starts[DfaState.KindOf(text[from])];
+        var run = new Run(this, DfaState.KindOf(text[from]));
         var start = -1;
         var i = from - 1;
         for (; i >= 0; i--)
         {
-            var next = state.Next[classOf[text[i]]] ?? Build(state, classOf[text[i]], ref steps);
-            if (next.IsMatch)
+            var entry = run.Step(text[i], ref steps);
+            if ((entry & (DfaTable.Match | DfaTable.Dead)) == 0)
+                continue;
+            if ((entry & DfaTable.Match) != 0)
             {
                 start = i + 1;
                 if (isShortest)
                     break;
             }
-            if (next.IsDead)
+            if ((entry & DfaTable.Dead) != 0)
                 break;
-            state = next;
         }
         steps -= from - i;
         return start;
@@ -91,25 +91,25 @@ internal sealed class LazyDfa
     /// <summary>The end of the first match in [from, to), or -1. For automata that are not anchored; they go on over field ends.</summary>
     public int Search(ReadOnlySpan<byte> text, int from, int to, ref long steps)
     {
-        var classOf = nfa.ClassOf;
-        var skip = skips ??= new StartBytes(this);
-        var first = starts;
-        var state = first[DfaState.KindOf(text[from - 1])];
+        var skip = (skips ??= new StartBytes(this)).Bytes;
+        var run = new Run(this, DfaState.KindOf(text[from - 1]));
+        var isStart = true;
         for (var i = from; i < to; i++)
         {
-            if (skip.Bytes is { } bytes && Array.IndexOf(first, state) >= 0)
+            if (isStart && skip is not null)
             {
                 // A match can only begin with one of a few bytes, and finding the next of them costs a fraction of a step each.
-                var next = text[i..to].IndexOfAny(bytes);
+                var next = text[i..to].IndexOfAny(skip);
                 next = next < 0 ? to - i : next;
                 steps += next - (next >> StepsSkipped);
                 if (next > 0)
-                    state = first[DfaState.KindOf(text[(i += next) - 1])];
+                    run.Restart(DfaState.KindOf(text[(i += next) - 1]));
                 if (i == to)
                     break;
             }
-            state = state.Next[classOf[text[i]]] ?? Build(state, classOf[text[i]], ref steps);
-            if (!state.IsMatch)
+            var entry = run.Step(text[i], ref steps);
+            isStart = (entry & DfaTable.Start) != 0;
+            if ((entry & DfaTable.Match) == 0)
                 continue;
             steps -= i - from + 1;
             return i;
@@ -121,42 +121,43 @@ internal sealed class LazyDfa
     /// <summary>All ends of matches that begin at <paramref name="from"/> and end at or before <paramref name="to"/>, in order; as many as fit.</summary>
     public int Ends(ReadOnlySpan<byte> text, int from, int to, Span<int> ends, ref long steps)
     {
-        var state = starts[DfaState.KindOf(text[from - 1])];
+        var run = new Run(this, DfaState.KindOf(text[from - 1]));
         var count = 0;
         for (var i = from; i <= to && count < ends.Length; i++)
         {
-            state = state.Next[nfa.ClassOf[text[i]]] ?? Build(state, nfa.ClassOf[text[i]], ref steps);
-            if (state.IsMatch)
+            var entry = run.Step(text[i], ref steps);
+            if ((entry & DfaTable.Match) != 0)
                 ends[count++] = i;
-            if (state.IsDead)
+            if ((entry & DfaTable.Dead) != 0)
                 break;
         }
         steps -= to - from + 1;
         return count;
     }
 
-    private DfaState[] BuildStarts()
+    private DfaTable NewTable()
     {
-        var result = new DfaState[4];
-        for (byte kind = 0; kind < 4; kind++)
-            result[kind] = Intern(Close(scratch ??= new ClosureScratch(), [nfa.Start]), kind, isMatch: false);
-        return result;
+        var table = new DfaTable(nfa.ClassCount);
+        var start = Close(scratch ??= new ClosureScratch(), [nfa.Start]);
+        for (byte kind = 0; kind < table.Starts.Length; kind++)
+            table.SetStart(kind, StateOf(start, kind, isMatch: false));
+        return table;
     }
 
-    private DfaState Build(DfaState from, byte cls, ref long steps)
+    private int Build(ref DfaTable table, int row, byte cls, ref long steps)
     {
         lock (building)
         {
+            var from = table.StateOf(row);
             // A pattern's first states are built once for all scans; those beyond are the work of this text: about 10 ns per NFA step visited, against
             // 1 ns per byte of a known state.
             if (++built > MaxStates)
                 steps -= 200 + 10 * from.Steps.Length;
-            if (states.Count >= MaxStates)
-            {
-                // States already in use stay valid; they are only no longer found, and fall to the collector.
-                states.Clear();
-                starts = BuildStarts();
-            }
+            // Runs under way keep the table they are in; it falls to the collector after them.
+            if (current.Count >= MaxStates)
+                current = NewTable();
+            if (table != current)
+                (table, row) = (current, current.EntryOf(from) >> DfaTable.RowShift);
             var value = nfa.Representative[cls];
             var work = scratch ??= new ClosureScratch();
             var reached = nfa.HasAssertions ? Follow(work, from.Steps, from.Before, DfaState.KindOf(value), passes: true).ToArray() : from.Steps;
@@ -171,22 +172,14 @@ internal sealed class LazyDfa
             }
             if (!isAnchored)
                 work.Next.Add(nfa.Start);
-            var state = Intern(Close(work, CollectionsMarshal.AsSpan(work.Next)), DfaState.KindOf(value), isMatch);
-            from.Next[cls] = state;
-            return state;
+            var entry = table.EntryOf(StateOf(Close(work, CollectionsMarshal.AsSpan(work.Next)), DfaState.KindOf(value), isMatch));
+            table.Next[row + cls] = entry;
+            return entry;
         }
     }
 
-    private DfaState Intern(int[] set, byte before, bool isMatch)
-    {
-        // What came before matters only to an assertion still to be passed.
-        if (!nfa.HasAssertions || !HasAssertion(set))
-            before = DfaState.Other;
-        var key = new StateKey(set, before, isMatch);
-        if (!states.TryGetValue(key, out var state))
-            states[key] = state = new DfaState(set, before, isMatch, nfa.ClassCount);
-        return state;
-    }
+    // What came before matters only to an assertion still to be passed.
+    private DfaState StateOf(int[] set, byte before, bool isMatch) => new(set, nfa.HasAssertions && HasAssertion(set) ? before : DfaState.Other, isMatch);
 
     private bool HasAssertion(int[] set)
     {
@@ -239,6 +232,47 @@ internal sealed class LazyDfa
         _ => (before == DfaState.Word) == (after == DfaState.Word),
     };
 
+    /// <summary>A walk through the states, byte by byte.</summary>
+    private ref struct Run
+    {
+        private readonly LazyDfa dfa;
+        private readonly ref byte classOf;
+        private DfaTable table;
+        private int[] next;
+        private int row;
+
+        public Run(LazyDfa dfa, byte before)
+        {
+            this.dfa = dfa;
+            classOf = ref MemoryMarshal.GetArrayDataReference(dfa.nfa.ClassOf);
+            table = dfa.current;
+            next = table.Next;
+            row = table.Starts[before] >> DfaTable.RowShift;
+        }
+
+        /// <summary>The entry of the state that a byte leads to.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public int Step(byte value, ref long steps)
+        {
+            // Any byte is within the 256 of the classes.
+            var cls = Unsafe.Add(ref classOf, value);
+            var entry = next[row + cls];
+            if (entry == 0)
+                entry = Build(cls, ref steps);
+            row = entry >> DfaTable.RowShift;
+            return entry;
+        }
+
+        public void Restart(byte before) => row = table.Starts[before] >> DfaTable.RowShift;
+
+        private int Build(byte cls, ref long steps)
+        {
+            var entry = dfa.Build(ref table, row, cls, ref steps);
+            next = table.Next;
+            return entry;
+        }
+    }
+
     /// <summary>The bytes a match may begin with, when they are few and rare; else null.</summary>
     private sealed class StartBytes
     {
@@ -253,37 +287,14 @@ internal sealed class LazyDfa
             for (var value = 0; value < 256; value++)
             {
                 var leads = false;
-                foreach (var start in dfa.starts)
-                {
-                    var next = start.Next[dfa.nfa.ClassOf[value]] ?? dfa.Build(start, dfa.nfa.ClassOf[value], ref free);
-                    leads |= next.IsMatch || Array.IndexOf(dfa.starts, next) < 0;
-                }
+                for (byte kind = 0; kind < 4; kind++)
+                    leads |= (new Run(dfa, kind).Step((byte)value, ref free) & (DfaTable.Match | DfaTable.Start)) != DfaTable.Start;
                 if (!leads)
                     continue;
                 leading.Add((byte)value);
                 share += GramFrequency.Of((ulong)value, 1);
             }
             Bytes = share <= MaxShare ? SearchValues.Create(leading.ToArray()) : null;
-        }
-    }
-
-    private readonly struct StateKey(int[] set, byte before, bool isMatch) : IEquatable<StateKey>
-    {
-        private readonly int[] set = set;
-        private readonly byte before = before;
-        private readonly bool isMatch = isMatch;
-
-        public bool Equals(StateKey other) => before == other.before && isMatch == other.isMatch && set.AsSpan().SequenceEqual(other.set);
-
-        public override bool Equals(object? obj) => obj is StateKey other && Equals(other);
-
-        public override int GetHashCode()
-        {
-            var hash = new HashCode();
-            hash.AddBytes(MemoryMarshal.AsBytes(set.AsSpan()));
-            hash.Add(before);
-            hash.Add(isMatch);
-            return hash.ToHashCode();
         }
     }
 }

@@ -16,6 +16,13 @@ internal sealed class Base64Decoder : IDecoder
     // Enough to tell text from noise before a run is decoded whole.
     private const int ProbeLength = 64;
 
+    // All bits: no letter has it, and any of four letters shows in their union.
+    private const byte NoLetter = 0xFF;
+
+    private static ReadOnlySpan<byte> Letters => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8;
+
+    private static readonly byte[] Values = ValuesOfLetters();
+
     private static readonly RunFinder Runs = new("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"u8, MinLength);
 
     public void Decode(ScanBuffer buffer, int field, ref int budget)
@@ -58,6 +65,8 @@ internal sealed class Base64Decoder : IDecoder
         for (var shift = 0; shift < shifts; shift++)
         {
             var head = buffer.Text[(from + shift)..Math.Min(to, from + shift + ProbeLength)];
+            if (IsNoise(head))
+                continue;
             var length = Read(head, probe);
             if (length <= 0 || !(Compressed.IsMarked(probe[..length]) || LooksReadable(probe[..length])))
                 continue;
@@ -69,6 +78,44 @@ internal sealed class Base64Decoder : IDecoder
             if (TryDecode(buffer, field, from + shift, to, ref budget) || budget < 0)
                 return;
         }
+    }
+
+    // Names and paths of that length stand in most texts. What they decode to shows within a few bytes that it is no text: control characters, and bytes
+    // that are part of no UTF-8 character. Marks of compression and the zeros of UTF-16 are left to a closer look.
+    private static bool IsNoise(ReadOnlySpan<byte> head)
+    {
+        var (strays, before) = (0, (byte)' ');
+        for (var i = 0; i + 4 <= head.Length; i += 4)
+        {
+            var (a, b, c, d) = (Values[head[i]], Values[head[i + 1]], Values[head[i + 2]], Values[head[i + 3]]);
+            if ((a | b | c | d) == NoLetter)
+                return false;
+            var three = (a << 18) | (b << 12) | (c << 6) | d;
+            if (i == 0 && Compressed.MayBegin((byte)(three >> 16)))
+                return false;
+            strays += Stray(before, (byte)(three >> 16)) + Stray((byte)(three >> 16), (byte)(three >> 8)) + Stray((byte)(three >> 8), (byte)three);
+            before = (byte)three;
+            // Of at most three bytes for four letters, four fifths would have to be readable.
+            if (5 * strays > head.Length * 3 / 4)
+                return true;
+        }
+        return false;
+    }
+
+    // 1 when a byte is no part of a readable character whatever comes before and behind: or the one before it is none, now that this one follows.
+    private static int Stray(byte before, byte value) =>
+        value < 0x80
+            ? (before >= 0xC2 && before < 0xF5 ? 1 : 0) + (value is (> 0 and < (byte)' ' and not ((byte)'\n' or (byte)'\r' or (byte)'\t')) or 0x7F ? 1 : 0)
+            : value is 0xC0 or 0xC1 or >= 0xF5 || (value < 0xC0 && before < 0x80) ? 1 : 0;
+
+    private static byte[] ValuesOfLetters()
+    {
+        var values = new byte[256];
+        Array.Fill(values, NoLetter);
+        for (byte i = 0; i < Letters.Length; i++)
+            values[Letters[i]] = i;
+        (values['-'], values['_']) = (values['+'], values['/']);
+        return values;
     }
 
     private static bool LooksReadable(Span<byte> bytes) => TextCheck.IsReadable(bytes) || Utf16.IsLikely(bytes);
@@ -120,7 +167,6 @@ internal sealed class Base64Decoder : IDecoder
 
     private static byte Trim(byte letter, int mask)
     {
-        var letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8;
-        return letters[letters.IndexOf(letter) & mask];
+        return Letters[Letters.IndexOf(letter) & mask];
     }
 }

@@ -6,6 +6,9 @@ namespace Oktsec.Scanning.Views;
 /// <summary>Unpacks gzip (RFC 1952) and zlib (RFC 1950) data, never more than the budget.</summary>
 internal static class Compressed
 {
+    /// <summary>What such data begins with.</summary>
+    public static bool MayBegin(byte first) => first is 0x1F or 0x78;
+
     public static bool IsMarked(ReadOnlySpan<byte> bytes) =>
         bytes.Length > 10 && ((bytes[0] == 0x1F && bytes[1] == 0x8B && bytes[2] == 8) || (bytes[0] == 0x78 && bytes[1] is 0x01 or 0x5E or 0x9C or 0xDA));
 

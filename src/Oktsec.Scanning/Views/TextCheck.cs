@@ -8,22 +8,26 @@ internal static class TextCheck
     /// <summary>True when four fifths of the characters are readable.</summary>
     public static bool IsReadable(ReadOnlySpan<byte> bytes)
     {
-        var readable = 0;
-        var total = 0;
+        var (unreadable, total) = (0, 0);
         for (var i = 0; i < bytes.Length;)
         {
             total++;
             var value = bytes[i];
             if (value < 0x80)
             {
-                readable += value is (>= (byte)' ' and < 0x7F) or (byte)'\n' or (byte)'\r' or (byte)'\t' ? 1 : 0;
+                unreadable += value is (>= (byte)' ' and < 0x7F) or (byte)'\n' or (byte)'\r' or (byte)'\t' ? 0 : 1;
                 i++;
-                continue;
             }
-            readable += Rune.DecodeFromUtf8(bytes[i..], out _, out var used) == System.Buffers.OperationStatus.Done ? 1 : 0;
-            i += used;
+            else
+            {
+                unreadable += Rune.DecodeFromUtf8(bytes[i..], out _, out var used) == System.Buffers.OperationStatus.Done ? 0 : 1;
+                i += used;
+            }
+            // Noise is known by its beginning: even if all the rest were readable, it would not be enough.
+            if (5 * unreadable > total + bytes.Length - i)
+                return false;
         }
-        return total >= 4 && readable * 5 >= total * 4;
+        return total >= 4;
     }
 
     /// <summary>The same; and bytes that are no UTF-8 become question marks, so that what follows sees text only.</summary>

@@ -51,8 +51,13 @@ internal static class UnicodeFold
     private static void FoldOne(ReadOnlySpan<byte> source, ref int read, int to, Span<byte> target, ref int written)
     {
         var value = source[read];
-        if (value < 0x80 && !IsSpace(value))
+        if (value < 0x80)
         {
+            if (IsSpace(value))
+            {
+                read = FoldSpaces(source, read, to, target, ref written);
+                return;
+            }
             target[written++] = (byte)(value is >= (byte)'A' and <= (byte)'Z' ? value | 0x20 : value);
             read++;
             return;
@@ -92,12 +97,24 @@ internal static class UnicodeFold
     private static int FoldSpaces(ReadOnlySpan<byte> source, int read, int to, Span<byte> target, ref int written)
     {
         var hasLineEnd = false;
-        while (read < to && Rune.DecodeFromUtf8(source[read..to], out var rune, out var used) == System.Buffers.OperationStatus.Done)
+        while (read < to)
         {
+            // Line ends and what indents the next line are most of what comes here.
+            var value = source[read];
+            if (value < 0x80)
+            {
+                if (!IsSpace(value))
+                    break;
+                hasLineEnd |= value is (byte)'\n' or (byte)'\r';
+                read++;
+                continue;
+            }
+            if (Rune.DecodeFromUtf8(source[read..to], out var rune, out var used) != System.Buffers.OperationStatus.Done)
+                break;
             var kind = FoldTable.Kind(rune.Value);
             if (kind is not (FoldKind.Space or FoldKind.Invisible))
                 break;
-            hasLineEnd |= rune.Value is '\n' or '\r' or 0x85 or 0x2028 or 0x2029;
+            hasLineEnd |= rune.Value is 0x85 or 0x2028 or 0x2029;
             read += used;
         }
         target[written++] = hasLineEnd ? (byte)'\n' : (byte)' ';
