@@ -59,7 +59,7 @@ internal sealed class ScanSession : ICandidateSink
     private byte[] folded = new byte[8192];
     private int[] doneUpTo = [];
     private long[] spent = [];
-    private readonly List<(Branch Branch, int At)> waiting = [];
+    private readonly List<(Branch Branch, int Group, int At)> waiting = [];
     private ulong[] marks = [];
 
     // Of rules with a condition: the patterns found so far, a bit each, and where.
@@ -206,8 +206,8 @@ internal sealed class ScanSession : ICandidateSink
             Array.Resize(ref marks, blocks + blocks / 2);
         Array.Clear(marks, (viewFrom >> BlockBits) * index.GroupWords, blocks - (viewFrom >> BlockBits) * index.GroupWords);
         index.Scan(view, viewFrom, viewEnd, this);
-        foreach (var (branch, at) in waiting)
-            if (IsMarked(branch, at) && !Verify(branch, at))
+        foreach (var (branch, group, at) in waiting)
+            if (IsMarked(branch, group, at) && !Verify(branch, at))
                 break;
         foreach (var branch in index.Unfiltered)
             ReadAll(branch, view, viewFrom);
@@ -232,25 +232,25 @@ internal sealed class ScanSession : ICandidateSink
 
     private ReadOnlySpan<byte> View => isFolded ? folded.AsSpan(0, viewEnd) : Buffer.Text[..viewEnd];
 
-    public void Mark(ulong[] groups, int at)
+    public void Mark(ReadOnlySpan<ulong> groups, int at)
     {
         var block = marks.AsSpan((at >> BlockBits) * groups.Length, groups.Length);
         for (var i = 0; i < groups.Length; i++)
             block[i] |= groups[i];
     }
 
-    public bool Candidate(Branch branch, int at)
+    public bool Candidate(Branch branch, int group, int at)
     {
         // Whether its companion stands behind it is known when all has been looked through.
-        if (branch.Companion is null || waiting.Count == MaxWaiting)
+        if (group < 0 || waiting.Count == MaxWaiting)
             return Verify(branch, at);
-        waiting.Add((branch, at));
+        waiting.Add((branch, group, at));
         return true;
     }
 
-    private bool IsMarked(Branch branch, int at)
+    private bool IsMarked(Branch branch, int group, int at)
     {
-        var (words, group) = (index.GroupWords, index.GroupOf(branch));
+        var words = index.GroupWords;
         var first = Math.Max(viewFrom, at - branch.Companion!.Before) >> BlockBits;
         var last = Math.Min(viewEnd, at + branch.Companion.After) >> BlockBits;
         for (var block = first; block <= last; block++)

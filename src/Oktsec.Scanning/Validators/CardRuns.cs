@@ -1,4 +1,7 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using Oktsec.Scanning.Views;
 
 namespace Oktsec.Scanning.Validators;
 
@@ -10,11 +13,15 @@ internal static class CardRuns
 
     private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789"u8);
 
+    // What such a run is made of.
+    private static readonly ByteClass Members = new("0123456789 -"u8);
+
     public static bool Next(ReadOnlySpan<byte> text, int from, out int start, out int end)
     {
         for (; ; )
         {
             start = end = -1;
+            from = Skip(text, from);
             var skip = text[from..].IndexOfAny(Digits);
             if (skip < 0)
                 return false;
@@ -27,6 +34,27 @@ internal static class CardRuns
             (start, end) = (first, after);
             return true;
         }
+    }
+
+    // Texts are full of numbers, most of them short: goes to the next run of enough digits and blanks, or near the end.
+    private static int Skip(ReadOnlySpan<byte> text, int from)
+    {
+        for (var at = from; Vector128.IsHardwareAccelerated && at + ByteClass.Window <= text.Length; at += ByteClass.Window - MinDigits + 1)
+        {
+            // Bit i: members stand at i and the places behind it, two, four, eight and thirteen in all.
+            var run = Members.Members(in text[at]);
+            run &= run >> 1;
+            run &= run >> 2;
+            run &= run >> 4;
+            run &= run >> (MinDigits - 8);
+            if (run == 0)
+            {
+                from = at + ByteClass.Window - MinDigits + 1;
+                continue;
+            }
+            return Math.Max(from, at + BitOperations.TrailingZeroCount(run));
+        }
+        return from;
     }
 
     private static int RunEnd(ReadOnlySpan<byte> text, int first, out int digits)

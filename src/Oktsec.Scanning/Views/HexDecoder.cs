@@ -30,7 +30,7 @@ internal sealed class HexDecoder : IDecoder
 
     private static void DecodeRun(ScanBuffer buffer, int field, int from, int to, ref int budget)
     {
-        while (from < to)
+        while ((from = NextPair(buffer.Text, from, to)) < to)
         {
             var target = buffer.BeginField((to - from + 1) / 2);
             var read = Read(buffer.Text[from..to], target, out var written);
@@ -41,6 +41,14 @@ internal sealed class HexDecoder : IDecoder
             }
             from += Math.Max(1, read);
         }
+    }
+
+    // Runs of blanks, as they indent code, hold none.
+    private static int NextPair(ReadOnlySpan<byte> text, int from, int to)
+    {
+        while (from < to && !(text[from] != ' ' && (text[from..].StartsWith("0x"u8) || (from + 1 < to && Escapes.Hex(text.Slice(from, 2)) >= 0))))
+            from++;
+        return from;
     }
 
     // Pairs of digits with nothing or one of the usual marks between them.

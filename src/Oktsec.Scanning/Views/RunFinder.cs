@@ -1,16 +1,19 @@
+using System.Runtime.Intrinsics;
+
 namespace Oktsec.Scanning.Views;
 
-/// <summary>Finds runs of at least so many bytes of an alphabet by looking at every so-many-th byte only.</summary>
+/// <summary>Finds runs of at least so many bytes of an alphabet, 64 bytes at a look.</summary>
 internal readonly struct RunFinder
 {
-    private readonly bool[] isMember = new bool[256];
+    private readonly ByteClass alphabet;
     private readonly int minLength;
 
+    /// <param name="alphabet">ASCII.</param>
+    /// <param name="minLength">At least 15, so that a run covers eight bytes that begin at a multiple of eight.</param>
     public RunFinder(ReadOnlySpan<byte> alphabet, int minLength)
     {
-        this.minLength = minLength;
-        foreach (var value in alphabet)
-            isMember[value] = true;
+        ArgumentOutOfRangeException.ThrowIfLessThan(minLength, 15);
+        (this.alphabet, this.minLength) = (new ByteClass(alphabet), minLength);
     }
 
     /// <summary>The first run that ends behind <paramref name="from"/>; both -1 when there is none.</summary>
@@ -18,17 +21,26 @@ internal readonly struct RunFinder
     /// <param name="from">Where the last run ended, or the start.</param>
     public (int Start, int End) Next(ReadOnlySpan<byte> text, int from)
     {
-        // A run that long covers one of these places; most fail at the first look, the rest within a word's length.
-        for (var probe = from + minLength - 1; probe < text.Length; probe += minLength)
+        var at = from;
+        while (Vector128.IsHardwareAccelerated && at + ByteClass.Window <= text.Length)
         {
-            if (!isMember[text[probe]])
+            var members = alphabet.Members(in text[at]);
+            if (!ByteClass.HasEight(members))
+            {
+                at += ByteClass.Window;
                 continue;
-            var start = probe;
-            while (start > from && isMember[text[start - 1]])
-                start--;
-            var end = probe + 1;
-            while (end < text.Length && isMember[text[end]])
-                end++;
+            }
+            var (start, end) = Around(text, from, at + ByteClass.FirstEight(members));
+            if (end - start >= minLength)
+                return (start, end);
+            at = end;
+        }
+        // A run that long covers one of these places; most fail at the first look, the rest within a word's length.
+        for (var probe = Math.Max(from, at - minLength + 1) + minLength - 1; probe < text.Length; probe += minLength)
+        {
+            if (!alphabet.Contains(text[probe]))
+                continue;
+            var (start, end) = Around(text, from, probe);
             if (end - start >= minLength)
                 return (start, end);
             probe = end - 1;
@@ -36,5 +48,15 @@ internal readonly struct RunFinder
         return (-1, -1);
     }
 
-    public bool Contains(byte value) => isMember[value];
+    public bool Contains(byte value) => alphabet.Contains(value);
+
+    private (int Start, int End) Around(ReadOnlySpan<byte> text, int from, int member)
+    {
+        var (start, end) = (member, member + 1);
+        while (start > from && alphabet.Contains(text[start - 1]))
+            start--;
+        while (end < text.Length && alphabet.Contains(text[end]))
+            end++;
+        return (start, end);
+    }
 }

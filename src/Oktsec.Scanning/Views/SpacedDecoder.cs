@@ -12,12 +12,7 @@ internal sealed class SpacedDecoder : IDecoder
     // A run of eight letters is 15 bytes and covers one of these places.
     private const int Stride = 8;
 
-    // A window is looked at by bits.
-    private const int Window = 64;
-
-    // The separators below by the high and the low half of their codes: a byte is one when both have a bit in common. 00-0F: 1, 20-2F: 2, 50-5F: 4, 70-7F: 8.
-    private static readonly Vector128<byte> ByHigh = Vector128.Create((byte)1, 0, 2, 0, 0, 4, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0);
-    private static readonly Vector128<byte> ByLow = Vector128.Create((byte)2, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1 | 2, 0, 2 | 8, 2, 2 | 8, 4);
+    private static readonly ByteClass Separators = new(" \t\n.-*,_|~"u8);
 
     public void Decode(ScanBuffer buffer, int field, ref int budget)
     {
@@ -27,14 +22,14 @@ internal sealed class SpacedDecoder : IDecoder
         var looked = 0;
         for (var probe = start + Stride; probe + 3 < end; probe += Stride)
         {
-            if (probe >= looked && probe + Window <= end)
+            if (probe >= looked && probe + ByteClass.Window <= end)
             {
-                if (!Alternates(text.Slice(probe - 1, Window)))
+                if (!Alternates(text.Slice(probe - 1, ByteClass.Window)))
                 {
-                    probe += Window - 2 * Stride;
+                    probe += ByteClass.Window - 2 * Stride;
                     continue;
                 }
-                looked = probe + Window - Stride;
+                looked = probe + ByteClass.Window - Stride;
             }
             // Two letters or two separators in a row are the rule; here they alternate.
             if (IsSeparator(text[probe]) == IsSeparator(text[probe + 1]) || IsSeparator(text[probe]) == IsSeparator(text[probe - 1]))
@@ -63,13 +58,7 @@ internal sealed class SpacedDecoder : IDecoder
     {
         if (!Vector128.IsHardwareAccelerated)
             return true;
-        var separators = 0UL;
-        for (var i = 0; i < Window; i += 16)
-        {
-            var block = Vector128.Create(window.Slice(i, 16));
-            var kinds = Vector128.ShuffleNative(ByLow, block & Vector128.Create((byte)0x0F)) & Vector128.ShuffleNative(ByHigh, block >>> 4);
-            separators |= (ulong)(~Vector128.Equals(kinds, Vector128<byte>.Zero)).ExtractMostSignificantBits() << i;
-        }
+        var separators = Separators.Members(in window[0]);
         // Bit i: byte i is of another kind than the next. The last has no next.
         var turns = (separators ^ separators >> 1) & (ulong.MaxValue >> 1);
         turns &= turns >> 1;
