@@ -17,6 +17,9 @@ internal sealed record WireRequest(HttpMethod Method, Uri Url, ReadOnlyMemory<by
     public string? Version { get; init; }
 
     public string? LastEventId { get; init; }
+
+    /// <summary>What a revision without sessions says in headers about the message.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 }
 
 /// <summary>Sends requests with the configured headers, follows redirects within the origin, and puts failures into words.</summary>
@@ -47,7 +50,10 @@ internal sealed class HttpWire(BackendOptions options)
 
     // Set by the protocol, whatever is configured.
     private static readonly string[] s_ours =
-        ["Accept", "Content-Type", "Content-Length", "Transfer-Encoding", "Connection", "Mcp-Session-Id", "MCP-Protocol-Version", "Last-Event-ID"];
+        ["Accept", "Content-Type", "Content-Length", "Transfer-Encoding", "Connection", "Mcp-Session-Id", "MCP-Protocol-Version", "Last-Event-ID",
+            "Mcp-Method", "Mcp-Name"];
+
+    private const string ParameterPrefix = "Mcp-Param-"; // of MCP 2026-07-28: the arguments say them
 
     /// <summary>What is wrong with the configured url or headers, or null. Values are secrets and never named.</summary>
     public string? Problem()
@@ -131,7 +137,7 @@ internal sealed class HttpWire(BackendOptions options)
             message.Content = new ReadOnlyMemoryContent(body);
             message.Content.Headers.ContentType = new MediaTypeHeaderValue(WireRequest.Json);
         }
-        foreach (var (name, value) in options.Headers.Where(header => !s_ours.Contains(header.Key, StringComparer.OrdinalIgnoreCase)))
+        foreach (var (name, value) in options.Headers.Where(header => !IsOurs(header.Key)))
         {
             if (!message.Headers.TryAddWithoutValidation(name, value))
                 message.Content?.Headers.TryAddWithoutValidation(name, value);
@@ -140,8 +146,13 @@ internal sealed class HttpWire(BackendOptions options)
         Add(message, "Mcp-Session-Id", request.Session);
         Add(message, "MCP-Protocol-Version", request.Version);
         Add(message, "Last-Event-ID", request.LastEventId);
+        foreach (var (name, value) in request.Headers)
+            Add(message, name, value);
         return message;
     }
+
+    private static bool IsOurs(string header) =>
+        s_ours.Contains(header, StringComparer.OrdinalIgnoreCase) || header.StartsWith(ParameterPrefix, StringComparison.OrdinalIgnoreCase);
 
     private static void Add(HttpRequestMessage message, string name, string? value)
     {

@@ -9,7 +9,7 @@ using Oktsec.StdioProxy;
 
 namespace Oktsec.Commands;
 
-/// <summary><c>oktsec proxy</c>: the door that wraps one stdio server in place. stdout is the protocol and nothing else.</summary>
+/// <summary><c>oktsec proxy</c>: the door that wraps one server in place, a program or a URL. stdout is the protocol and nothing else.</summary>
 internal static class ProxyCommand
 {
     public static Command Create()
@@ -18,16 +18,20 @@ internal static class ProxyCommand
         var enforce = new Option<bool>("--enforce") { Description = "Deny; without it everything passes and the record says what would have been denied" };
         var inspect = new Option<bool>("--inspect-responses") { Description = "With --enforce: redact, replace and withhold what the server answers too" };
         var config = new Option<string?>("--config") { Description = "Configuration file; default $OKTSEC_CONFIG, ./oktsec.yaml, ~/.oktsec/config.yaml, else built-in" };
-        var server = new Argument<string[]>("server") { Description = "The server after --: its program and arguments", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("proxy", "Wrap one stdio server in place: oktsec proxy --agent NAME -- CMD ARGS...") { agent, enforce, inspect, config, server };
+        var url = new Option<string?>("--url") { Description = "A server over HTTP instead of a program: Streamable HTTP or HTTP+SSE" };
+        var header = new Option<string[]>("--header") { Description = "With --url: a header 'NAME: VALUE', sent with every request; ${ENV} and ${file:PATH} are filled in" };
+        var server = new Argument<string[]>("server") { Description = "The server after --: its program and arguments", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("proxy", "Wrap one server in place: oktsec proxy --agent NAME -- CMD ARGS..., or --url URL") { agent, enforce, inspect, config, url, header, server };
         command.SetAction((parsed, cancel) => RunAsync(
             parsed.GetValue(config),
-            new ProxyOptions(parsed.GetRequiredValue(agent), parsed.GetRequiredValue(server), parsed.GetValue(enforce), parsed.GetValue(inspect)),
+            new ProxyOptions(parsed.GetRequiredValue(agent), parsed.GetValue(server) ?? [], parsed.GetValue(enforce), parsed.GetValue(inspect)),
+            parsed.GetValue(url), parsed.GetValue(header) ?? [],
             parsed.InvocationConfiguration.Error, cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? file, ProxyOptions options, TextWriter error, CancellationToken cancel)
+    private static async Task<int> RunAsync(
+        string? file, ProxyOptions options, string? url, IReadOnlyList<string> headers, TextWriter error, CancellationToken cancel)
     {
         // Before anything else: a signal that comes during the start must not be lost.
         using var signals = new ProxySignals();
@@ -36,8 +40,15 @@ internal static class ProxyCommand
             await error.WriteLineAsync("oktsec: --agent takes letters, digits, '.', '_' and '-', at most 128 of them");
             return ExitCodes.Usage;
         }
+        if (url is null == (options.Command.Count == 0))
+        {
+            await error.WriteLineAsync("oktsec: the server is either a program after -- or the address after --url");
+            return ExitCodes.Usage;
+        }
         using var watcher = ConfigFile.Find(file) is { } path ? new ConfigWatcher(path, MachineEnvironment.With(KnownRules.Of), TimeProvider.System) : null;
         if (Load(watcher, error) is not { } config)
+            return ExitCodes.Usage;
+        if (url is not null && (options = options with { Remote = RemoteArguments.Read(options.Agent, url, headers, config.Limits, error) }).Remote is null)
             return ExitCodes.Usage;
         using var logs = LoggerFactory.Create(logging => logging.AddOktsecConsole());
         try

@@ -14,7 +14,7 @@ using Oktsec.Webhooks;
 
 namespace Oktsec.Hosting;
 
-/// <summary>START HERE. The composition root of the stdio proxy: one agent on our stdin and stdout, one server as our child, the gateway's pipeline between them.</summary>
+/// <summary>START HERE. The composition root of the stdio proxy: one agent on our stdin and stdout, one server as our child or at a URL, the gateway's pipeline between them.</summary>
 internal sealed partial class ProxyHost : IAsyncDisposable
 {
     private readonly ProxyOptions _options;
@@ -73,8 +73,8 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         // While the server starts; its first message would pay for compiling the checks.
         _ = Task.Run(() => WarmUp.Run(_session.Policies.Calls, _time), CancellationToken.None);
         var judge = new AnswerJudge(_responses, _definitions, _offers, _recorder, _session);
-        var exitCode = await ProxyRun.StartAsync(
-            _options.Command, _session, signals, _logger, _time,
+        var exitCode = await RunAsync(
+            _options, _session, signals, _logger, _time,
             (agent, server) => new FromAgent(_requests, _recorder, _session, agent, server, _time),
             (agent, server) => new FromServer(_responses, judge, _recorder, _session, agent, server, _time), cancel);
         foreach (var call in _session.Calls.Values)
@@ -88,8 +88,15 @@ internal sealed partial class ProxyHost : IAsyncDisposable
     {
         var policies = new PolicySnapshot(config, new ContentScanner(KnownRules.Load("", out _)), isObserving: true);
         var session = new ProxySession(new Principal(options.Agent, AuthMethod.CommandLine), new ProxyPolicies(policies, policies));
-        return ProxyRun.StartAsync(options.Command, session, signals, logger, time, (_, server) => new Unrecorded(server), (agent, _) => new Unrecorded(agent), cancel);
+        return RunAsync(options, session, signals, logger, time, (_, server) => new Unrecorded(server), (agent, _) => new Unrecorded(agent), cancel);
     }
+
+    private static Task<int> RunAsync(
+        ProxyOptions options, ProxySession session, ProxySignals signals, ILogger logger, TimeProvider time,
+        Func<ByteSink, ByteSink, IDirection> fromAgent, Func<ByteSink, ByteSink, IServerDirection> fromServer, CancellationToken cancel) =>
+        options.Remote is { } remote
+            ? BridgeRun.StartAsync(remote, session, signals, logger, time, fromAgent, fromServer, cancel)
+            : ProxyRun.StartAsync(options.Command, session, signals, logger, time, fromAgent, fromServer, cancel);
 
     /// <summary>Swaps to a new, validated configuration. A bad file changes nothing and says so.</summary>
     public void Reload(ConfigLoadResult loaded)

@@ -8,7 +8,7 @@ namespace Oktsec.StdioProxy;
 
 /// <summary>What the server says: answers judged with the call they belong to, its own requests and notifications by themselves.</summary>
 internal sealed class FromServer(
-    SecurityPipeline responses, AnswerJudge judge, Recorder recorder, ProxySession session, ByteSink agent, ByteSink server, TimeProvider time) : IDirection
+    SecurityPipeline responses, AnswerJudge judge, Recorder recorder, ProxySession session, ByteSink agent, ByteSink server, TimeProvider time) : IServerDirection
 {
     private const int InvalidRequest = -32600;
     private const int TooMany = -32000;
@@ -50,6 +50,16 @@ internal sealed class FromServer(
             server.Post(answer);
         else
             await agent.WriteLineAsync(answer);
+    }
+
+    public async ValueTask UnansweredAsync(byte[] id, Decision failure, ProxyPolicies policies)
+    {
+        if (session.Calls.TryRemove(RpcIds.Key(id), out var call))
+        {
+            using var request = call.Decision;
+            await recorder.WriteAsync(call.Entry, recorder.Outcome(call.Entry, failure, request, Held.Nothing), failure, isObserved: !policies.IsEnforcing);
+        }
+        await agent.WriteLineAsync(Wire.Unanswered(id, failure));
     }
 
     // 1. judge with the call  2. the outcome is committed  3. deliver, replace or withhold

@@ -1,6 +1,5 @@
 using System.Collections;
 using Microsoft.Extensions.Logging;
-using Microsoft.Win32.SafeHandles;
 using Oktsec.Mcp.Stdio;
 
 namespace Oktsec.StdioProxy;
@@ -16,36 +15,34 @@ internal sealed class ProxyRun(ChildProcess child, ByteSink agent, ByteSink serv
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     // After the end of the input answers may still be due. A minute is the patience of the SDKs' clients for one answer.
-    private static readonly TimeSpan s_answersPatience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan AnswersPatience = TimeSpan.FromSeconds(60);
 
     // What a server said just before it ended is read by then, unless the agent does not read at all.
-    private static readonly TimeSpan s_drainPatience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(10);
 
-    private const int SignalExit = 128; // what shells report of a program that a signal ended: 128 and its number
+    /// <summary>128: what shells report of a program that a signal ended, with its number added.</summary>
+    public const int SignalExit = 128;
 
     /// <summary>Starts the server and runs between it and our own stdin and stdout.</summary>
     /// <exception cref="ChildStartException">It cannot be started.</exception>
     public static async Task<int> StartAsync(
         IReadOnlyList<string> command, ProxySession session, ProxySignals signals, ILogger logger, TimeProvider time,
-        Func<ByteSink, ByteSink, IDirection> fromAgent, Func<ByteSink, ByteSink, IDirection> fromServer, CancellationToken cancel)
+        Func<ByteSink, ByteSink, IDirection> fromAgent, Func<ByteSink, ByteSink, IServerDirection> fromServer, CancellationToken cancel)
     {
-        // Each direction keeps a thread in a blocking read or write: our own streams may be files or terminals. Two more do the rest.
-        ThreadPool.SetMinThreads(Math.Max(4, Environment.ProcessorCount), 1);
         var child = ChildProcess.Start(Start(command));
-        // Not Console's streams: those take a broken pipe for a success. Never closed: a read may be under way until we end.
-        var (stdin, stdout) = (Open(0, FileAccess.Read), Open(1, FileAccess.Write));
+        var (stdin, stdout) = OwnStreams.Open();
         var (agent, server) = (new ByteSink(stdout), new ByteSink(child.Input));
-        return await new ProxyRun(child, agent, server, session, signals, time).RunAsync(
-            new Pump(stdin, fromAgent(agent, server), session, logger), new Pump(child.Output, fromServer(agent, server), session, logger), cancel);
+        var run = new ProxyRun(child, agent, server, session, signals, time);
+        return await run.RunAsync(stdin, new Pump(fromAgent(agent, server), session, logger), new Pump(fromServer(agent, server), session, logger), cancel);
     }
 
     /// <returns>The exit code for our own process.</returns>
-    private async Task<int> RunAsync(Pump fromAgent, Pump fromServer, CancellationToken cancel)
+    private async Task<int> RunAsync(Stream stdin, Pump fromAgent, Pump fromServer, CancellationToken cancel)
     {
         using var closing = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         signals.PassTo(child);
-        var output = fromServer.RunAsync(CancellationToken.None);
-        var input = fromAgent.RunAsync(closing.Token);
+        var output = fromServer.RunAsync(child.Output, CancellationToken.None);
+        var input = fromAgent.RunAsync(stdin, closing.Token);
         var over = Task.WhenAny(child.Exited, output, agent.Broken, server.Broken, signals.Ended);
         if (await Task.WhenAny(over, input) == input)
         {
@@ -57,7 +54,7 @@ internal sealed class ProxyRun(ChildProcess child, ByteSink agent, ByteSink serv
         var exit = await child.StopAsync(output, s_patience, time);
         await closing.CancelAsync();
         // A process that left the group can hold the pipe open, and an agent may not read what is left: neither keeps us.
-        await Task.WhenAny(output, signals.Ended, agent.Broken, Task.Delay(s_drainPatience, time, cancel));
+        await Task.WhenAny(output, signals.Ended, agent.Broken, Task.Delay(DrainPatience, time, cancel));
         await child.Output.DisposeAsync();
         return exit switch
         {
@@ -72,7 +69,7 @@ internal sealed class ProxyRun(ChildProcess child, ByteSink agent, ByteSink serv
     {
         var started = time.GetTimestamp();
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50), time);
-        while (!session.Calls.IsEmpty && time.GetElapsedTime(started) < s_answersPatience && await tick.WaitForNextTickAsync())
+        while (!session.Calls.IsEmpty && time.GetElapsedTime(started) < AnswersPatience && await tick.WaitForNextTickAsync())
         {
         }
     }
@@ -84,8 +81,4 @@ internal sealed class ProxyRun(ChildProcess child, ByteSink agent, ByteSink serv
         var path = CommandLookup.Resolve(command[0], environment.GetValueOrDefault("PATH"), null);
         return new ChildStart(path, command, environment, null, SharesError: true);
     }
-
-    private static Stream Open(int fd, FileAccess access) =>
-        !OperatingSystem.IsWindows() ? new FileStream(new SafeFileHandle(fd, ownsHandle: false), access, bufferSize: 0)
-        : access == FileAccess.Read ? Console.OpenStandardInput() : Console.OpenStandardOutput();
 }

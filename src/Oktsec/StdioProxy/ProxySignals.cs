@@ -10,6 +10,7 @@ internal sealed class ProxySignals : IDisposable
     private readonly List<PosixSignalRegistration> _registrations = [];
     private volatile ChildProcess? _child;
     private volatile int _early;
+    private volatile int _first;
 
     public ProxySignals()
     {
@@ -22,6 +23,9 @@ internal sealed class ProxySignals : IDisposable
 
     /// <summary>Completes with the first one.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>The number of the first one, 0 before.</summary>
+    public int First => _first;
 
     /// <summary>Where they go from now on; one that came before goes at once.</summary>
     public void PassTo(ChildProcess child)
@@ -40,6 +44,8 @@ internal sealed class ProxySignals : IDisposable
     private void Listen(PosixSignal signal, int number) => _registrations.Add(PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true;
+        if (_first == 0)
+            _first = number;
         if (_child is { } child)
             child.SignalGroup(number);
         else

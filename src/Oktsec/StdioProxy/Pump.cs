@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 namespace Oktsec.StdioProxy;
 
 /// <summary>Carries one direction line by line, in order, until its stream ends or nobody reads the other end.</summary>
-internal sealed partial class Pump(Stream from, IDirection direction, ProxySession session, ILogger logger)
+internal sealed partial class Pump(IDirection direction, ProxySession session, ILogger logger)
 {
     /// <summary>Completes at the end of the stream, with everything before it handled.</summary>
-    public async Task RunAsync(CancellationToken cancel)
+    public async Task RunAsync(Stream from, CancellationToken cancel)
     {
         using var lines = new RawLines(from, direction.MaxLine);
         try
@@ -20,7 +20,8 @@ internal sealed partial class Pump(Stream from, IDirection direction, ProxySessi
         }
     }
 
-    private async ValueTask HandleAsync(RawLine line)
+    /// <summary>Handles one line, whatever becomes of it.</summary>
+    public async ValueTask HandleAsync(RawLine line)
     {
         var policies = session.Policies;
         try

@@ -1,7 +1,9 @@
+using Oktsec.Core.Pipeline;
+
 namespace Oktsec.StdioProxy;
 
 /// <summary>Passes everything on as it came.</summary>
-internal sealed class Unrecorded(ByteSink output) : IDirection
+internal sealed class Unrecorded(ByteSink output) : IServerDirection
 {
     public ByteSink Out => output;
 
@@ -12,4 +14,6 @@ internal sealed class Unrecorded(ByteSink output) : IDirection
     public async ValueTask HandleLongAsync(RawLine piece, ProxyPolicies policies) => await output.WriteAsync(piece.Bytes);
 
     public async ValueTask FailAsync(RawLine line) => await output.WriteAsync(line.Bytes);
+
+    public async ValueTask UnansweredAsync(byte[] id, Decision failure, ProxyPolicies policies) => await output.WriteLineAsync(Wire.Unanswered(id, failure));
 }

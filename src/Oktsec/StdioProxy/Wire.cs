@@ -20,5 +20,12 @@ internal static class Wire
         return changed;
     }
 
+    /// <summary>The answer to a request that the server does not answer. Nothing in it is the server's text.</summary>
+    public static byte[] Unanswered(byte[] id, Decision failure)
+    {
+        const int serverError = -32000; // JSON-RPC 2.0, section 5.1: left to implementations
+        return RpcReply.Error(id, serverError, $"oktsec: {failure.Detail}");
+    }
+
     public static List<Edit> Edits(Decision decision) => Outgoing.Edits(decision);
 }

@@ -39,6 +39,16 @@ public sealed class ProxyEqualityTests
         await AssertEqualAsync(PeerServers.SequentialThinking(), PeerServers.SequentialThinkingPlan(), client, options);
     }
 
+    [Theory]
+    [InlineData("http", "", ClientRole.Csharp)]
+    [InlineData("sse", "", ClientRole.TypeScript)]
+    [InlineData("http", "--enforce --inspect-responses", ClientRole.TypeScript)]
+    public async Task Everything_ThroughTheBridge_EqualsDirect(string transport, string options, string client)
+    {
+        await using var server = await PeerServers.EverythingAsync(transport);
+        await AssertEqualAsync(server.Target, PeerServers.EverythingPlan(), client, options);
+    }
+
     private static async Task AssertEqualAsync(PeerTarget target, WalkPlan plan, string client, string options)
     {
         plan.Reset();
@@ -49,7 +59,7 @@ public sealed class ProxyEqualityTests
         plan.Reset();
         using var home = new TempFolder();
         var start = ProxyProcess.Executable(home, []);
-        string[] words = ["proxy", "--agent", plan.Name, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--", target.Command, .. target.Args];
+        string[] words = ["proxy", "--agent", plan.Name, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. target.Url is null ? ["--", target.Command, .. target.Args] : (string[])["--url", target.Url.ToString()]];
         var wrapped = PeerTarget.Stdio(start.FileName, words) with { Env = new Dictionary<string, string>(target.Env) { ["HOME"] = home.Path } };
         await using (var peer = await ClientRole.ConnectAsync(client, wrapped, plan))
             (await Walk.ThroughAsync(peer, plan, direct)).AssertEqualTo(direct);

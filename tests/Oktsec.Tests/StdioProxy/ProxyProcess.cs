@@ -49,6 +49,11 @@ internal sealed class ProxyProcess : IAsyncDisposable
     public static ProxyProcess Start(string options, string[] command, string? yaml = null, TempFolder? folder = null, string agent = "tester")
     {
         var own = folder ?? new TempFolder();
+        return new ProxyProcess(own, folder is null, Executable(own, [.. Arguments(own, options, yaml, agent), "--", .. command]));
+    }
+
+    private static List<string> Arguments(TempFolder own, string options, string? yaml, string agent)
+    {
         var arguments = new List<string> { "proxy", "--agent", agent };
         arguments.AddRange(options.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         if (yaml is not null)
@@ -57,9 +62,7 @@ internal sealed class ProxyProcess : IAsyncDisposable
             File.SetUnixFileMode(own["oktsec.yaml"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
             arguments.AddRange(["--config", own["oktsec.yaml"]]);
         }
-        arguments.Add("--");
-        arguments.AddRange(command);
-        return new ProxyProcess(own, folder is null, Executable(own, arguments));
+        return arguments;
     }
 
     /// <summary>The same in front of the scripted server, which writes down what it receives.</summary>
@@ -73,6 +76,13 @@ internal sealed class ProxyProcess : IAsyncDisposable
             command.AddRange(["--script", own["script.json"]]);
         }
         return Start(options, [.. command], yaml, own, agent);
+    }
+
+    /// <summary>The executable as the bridge to a URL.</summary>
+    public static ProxyProcess StartBridge(string options, Uri url, string? yaml = null, TempFolder? folder = null, string agent = "tester", params string[] more)
+    {
+        var own = folder ?? new TempFolder();
+        return new ProxyProcess(own, folder is null, Executable(own, [.. Arguments(own, options, yaml, agent), "--url", url.ToString(), .. more]));
     }
 
     /// <summary>How the executable is started: its home is the folder, and nothing of ours reaches it.</summary>
@@ -172,12 +182,18 @@ internal sealed class ProxyProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends with this object.</summary>
+    public IAsyncDisposable? Server { get; set; }
+
     public async ValueTask DisposeAsync()
     {
+
         if (!_process.HasExited)
             _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+        if (Server is not null)
+            await Server.DisposeAsync();
         if (_ownsFolder)
             _folder.Dispose();
     }

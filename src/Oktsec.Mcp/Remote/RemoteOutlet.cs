@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Threading.Channels;
+using Oktsec.Mcp.Backends;
+using Oktsec.Mcp.Envelope;
+
+namespace Oktsec.Mcp.Remote;
+
+/// <summary>Where everything from the server comes together, in the order it came.</summary>
+internal sealed class RemoteOutlet(ExchangeTable exchanges)
+{
+    // The messages wait here to be judged one by one; a server that sends faster is read no faster.
+    private const int MostWaiting = 16;
+
+    // A message is read strictly when it is judged. Here only whose answer it is matters.
+    private static readonly EnvelopeLimits s_anySize = new(int.MaxValue, 256);
+
+    private readonly Channel<RemoteMessage> _messages = Channel.CreateBounded<RemoteMessage>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+
+    public ChannelReader<RemoteMessage> Messages => _messages.Reader;
+
+    /// <summary>Hears every answer with the request it belongs to.</summary>
+    public Action<Exchange, RpcMessage>? OnAnswer { get; set; }
+
+    /// <summary>Passes a message on.</summary>
+    /// <returns>The exchange it answers, if it does.</returns>
+    public async ValueTask<Exchange?> SayAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
+    {
+        var exchange = AnsweredBy(message, out var answer);
+        if (exchange is null || answer is null)
+            await _messages.Writer.WriteAsync(RemoteMessage.Of(message.Span), cancel);
+        exchange?.Answer(answer);
+        if (exchange is null || answer is null)
+            return exchange;
+        OnAnswer?.Invoke(exchange, answer);
+        if (!exchange.IsOwn)
+            await _messages.Writer.WriteAsync(RemoteMessage.Of(message.Span), cancel);
+        return exchange;
+    }
+
+    /// <summary>The same for an event of a stream, whose array is given back.</summary>
+    public async ValueTask<Exchange?> SayAsync(ServerEvent item, CancellationToken cancel)
+    {
+        try
+        {
+            return item.Type == "message" && !item.Data.IsEmpty ? await SayAsync(item.Data, cancel) : null;
+        }
+        finally
+        {
+            if (item.Rented is not null)
+                ArrayPool<byte>.Shared.Return(item.Rented);
+        }
+    }
+
+    /// <summary>Tells that a request gets no answer. Nothing when it has one, or nobody waits for it.</summary>
+    public async ValueTask FailAsync(Exchange exchange, bool wasSent, string reason)
+    {
+        exchanges.Remove(exchange);
+        if (!exchange.IsAnswered && !exchange.IsCancelled && !exchange.IsOwn && exchange.Id.Length > 0)
+            await FailAsync(new RemoteFailure(exchange.Id, wasSent, reason));
+    }
+
+    public async ValueTask FailAsync(RemoteFailure failure)
+    {
+        try
+        {
+            await _messages.Writer.WriteAsync(new RemoteMessage(failure));
+        }
+        catch (ChannelClosedException)
+        {
+            // Nobody reads any more.
+        }
+    }
+
+    public void Close() => _messages.Writer.TryComplete();
+
+    private Exchange? AnsweredBy(ReadOnlyMemory<byte> bytes, out RpcMessage? answer)
+    {
+        answer = null;
+        if (!EnvelopeReader.TryRead(bytes, s_anySize, out var message, out var error))
+            return !error.Id.IsEmpty && exchanges.TryTake(error.Id.Span, out var refused) ? refused : null;
+        if (message.Kind is not (RpcKind.Response or RpcKind.ErrorResponse) || message.Id.IsEmpty || !exchanges.TryTake(message.Span(message.Id), out var exchange))
+            return null;
+        answer = message;
+        return exchange;
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Oktsec.StdioProxy;
+
+/// <summary>Our own stdin and stdout, which are the protocol.</summary>
+internal static class OwnStreams
+{
+    /// <summary>Not Console's streams: those take a broken pipe for a success. Never closed: a read may be under way until we end.</summary>
+    public static (Stream Input, Stream Output) Open()
+    {
+        // Each direction keeps a thread in a blocking read or write: our own streams may be files or terminals. Two more do the rest.
+        ThreadPool.SetMinThreads(Math.Max(4, Environment.ProcessorCount), 1);
+        return (Open(0, FileAccess.Read), Open(1, FileAccess.Write));
+    }
+
+    private static Stream Open(int fd, FileAccess access) =>
+        !OperatingSystem.IsWindows() ? new FileStream(new SafeFileHandle(fd, ownsHandle: false), access, bufferSize: 0)
+        : access == FileAccess.Read ? Console.OpenStandardInput() : Console.OpenStandardOutput();
+}
