@@ -105,7 +105,7 @@ public sealed partial class SurfaceDocsTests
     // From the class on to the next one that is not nested in it.
     private static string? Class(string name)
     {
-        var start = Regex.Match(s_tests, $@"^public sealed (?:partial )?class {Regex.Escape(name)}\b", RegexOptions.Multiline);
+        var start = Regex.Match(s_tests, $@"^public (?:sealed |abstract )(?:partial )?class {Regex.Escape(name)}\b", RegexOptions.Multiline);
         if (!start.Success)
             return null;
         var rest = s_tests[start.Index..];

@@ -22,9 +22,6 @@ internal sealed class Exchange(byte[] id, CancellationToken lifetime) : IDisposa
     /// <summary>The client waits no longer.</summary>
     public bool IsCancelled { get; private set; }
 
-    /// <summary>Hears the answer before the client does.</summary>
-    public Action<RpcMessage>? OnAnswer { get; init; }
-
     /// <summary>Completes with the answer.</summary>
     public Task Answered => _answered.Task;
 
@@ -33,12 +30,7 @@ internal sealed class Exchange(byte[] id, CancellationToken lifetime) : IDisposa
     /// <summary>Fires when nobody waits for what still comes.</summary>
     public CancellationToken Left => _leave.Token;
 
-    public void Answer(RpcMessage? answer)
-    {
-        if (answer is not null)
-            OnAnswer?.Invoke(answer);
-        _answered.TrySetResult(answer);
-    }
+    public void Answer(RpcMessage? answer) => _answered.TrySetResult(answer);
 
     public void Break(Exception why) => _answered.TrySetException(why);
 

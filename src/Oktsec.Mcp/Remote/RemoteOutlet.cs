@@ -28,10 +28,13 @@ internal sealed class RemoteOutlet(ExchangeTable exchanges)
         var exchange = AnsweredBy(message, out var answer);
         if (exchange is null || answer is null)
             await _messages.Writer.WriteAsync(RemoteMessage.Of(message.Span), cancel);
-        exchange?.Answer(answer);
-        if (exchange is null || answer is null)
+        if (exchange is null)
+            return null;
+        if (answer is not null)
+            OnAnswer?.Invoke(exchange, answer); // before anybody goes on who waited for it
+        exchange.Answer(answer);
+        if (answer is null)
             return exchange;
-        OnAnswer?.Invoke(exchange, answer);
         if (!exchange.IsOwn)
             await _messages.Writer.WriteAsync(RemoteMessage.Of(message.Span), cancel);
         return exchange;
