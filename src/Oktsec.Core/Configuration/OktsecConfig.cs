@@ -14,6 +14,9 @@ public sealed record OktsecConfig
     /// <summary>What a check that fails (throws, runs out of time) does: closed (default) denies.</summary>
     public bool FailClosed { get; init; } = true;
 
+    /// <summary>What happens to methods that no revision of MCP has: they pass (default), or are denied.</summary>
+    public bool DenyUnknownMethods { get; init; }
+
     public GatewayConfig Gateway { get; init; } = new();
 
     /// <summary>In the order of the file.</summary>
@@ -98,6 +101,9 @@ public sealed record BackendConfig
 
     /// <summary>One connection for all sessions, for servers without per-session state.</summary>
     public bool Shared { get; init; }
+
+    /// <summary>A revision, or <c>auto</c>.</summary>
+    public string Protocol { get; init; } = "auto";
 
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

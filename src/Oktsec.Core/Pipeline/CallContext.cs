@@ -18,6 +18,9 @@ public sealed class CallContext
     /// <summary>MCP method; empty when the message could not be read.</summary>
     public required string Method { get; init; }
 
+    /// <summary>Whether no revision of MCP has the method.</summary>
+    public bool IsUnknownMethod { get; init; }
+
     /// <summary>Whether an answer is expected; notifications and responses count against no limit.</summary>
     public bool IsRequest { get; init; } = true;
 

@@ -15,6 +15,7 @@ public static class PipelineOrder
         new OriginCheck(),                        // may this page, under this host name, talk to us
         new IdentityCheck(),                      // who is calling
         new SuspensionCheck(),                    // are they suspended
+        new MethodCheck(),                        // is it a method of MCP, where only those pass
         new RateLimitCheck(state.Rates),          // too often
         new ConcurrencyCheck(state.Concurrency),  // too many at once
         new VisibilityCheck(),                    // may they use this tool, prompt, resource
@@ -30,6 +31,7 @@ public static class PipelineOrder
     public static ICheck[] Response(PipelineState state) =>
     [
         new MessageCheck(),                             // is it one unambiguous message
+        new MethodCheck(),                              // is it a method of MCP, where only those pass
         new ResponseScanCheck(new ContentScanCheck()),  // what is in it -> findings
         new RuleOverrideCheck(),                        // what the operator says about those rules
         new VerdictCheck(),                             // findings -> block

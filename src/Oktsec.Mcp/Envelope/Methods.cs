@@ -48,6 +48,9 @@ public static class Methods
         RootsList, Discover, Listen, TasksGet, TasksResult, TasksList, TasksCancel, TasksUpdate, ToolsChanged, ResourcesChanged,
         ResourceUpdated, PromptsChanged, RootsChanged, SubscriptionsAcknowledged, ElicitationComplete, TaskStatus);
 
+    /// <summary>Whether a revision of MCP has the method. An answer has none, which is known too.</summary>
+    public static bool IsKnown(string method) => method.Length == 0 || Array.Exists(Known, known => known.Text == method);
+
     /// <summary>Whether <c>params.name</c> says which tool or prompt is meant.</summary>
     public static bool HasName(string method) => method is ToolsCall or PromptsGet;
 

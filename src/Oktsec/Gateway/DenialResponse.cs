@@ -12,6 +12,7 @@ namespace Oktsec.Gateway;
 internal static class DenialResponse
 {
     private const int InvalidRequest = -32600;
+    private const int MethodNotFound = -32601;
     private const int InvalidParams = -32602;
     private const int ResourceNotFound = -32002; // MCP 2025-11-25, Resources, "Error Handling"
 
@@ -34,6 +35,7 @@ internal static class DenialResponse
     {
         TargetKind.Resource => RpcReply.Error(id, ResourceNotFound, $"Resource not found: {target.Name}"),
         TargetKind.Prompt => RpcReply.Error(id, InvalidParams, $"Unknown prompt: {target.Name}"),
+        TargetKind.None => RpcReply.Error(id, MethodNotFound, "Method not found"),
         _ => RpcReply.Error(id, InvalidParams, $"Unknown tool: {target.Name}"),
     };
 

@@ -86,6 +86,7 @@ internal sealed partial class GatewayDoor(
             Principal = principal,
             Policy = state.Policies.PolicyOf(principal),
             Method = asked?.Method ?? message?.Method ?? "",
+            IsUnknownMethod = state.Policies.Config.DenyUnknownMethods && !Methods.IsKnown(message?.Method ?? ""),
             IsRequest = message is { Kind: RpcKind.Request },
             Target = asked is null ? found.Target : new Target(TargetKind.None, "", asked.Slot.Name, "", true),
             Malformed = problem?.Detail ?? error?.Detail ?? (isClear ? Misuse.Of(message) : UnclearAgent),

@@ -228,6 +228,7 @@ internal sealed partial class ServerRelay(
             Principal = session.Principal,
             Policy = snapshot.PolicyOf(session.Principal),
             Method = message.Method,
+            IsUnknownMethod = snapshot.Config.DenyUnknownMethods && !Methods.IsKnown(message.Method),
             IsRequest = message.Kind == RpcKind.Request, // its own questions are scanned also with scan_responses: false
             Target = new Target(TargetKind.None, "", slot.Name, "", true),
             Content = message.Bytes,

@@ -37,6 +37,7 @@ internal sealed class FromAgent(SecurityPipeline requests, Recorder recorder, Pr
             Principal = session.Principal,
             Policy = policies.Calls.PolicyOf(session.Principal),
             Method = asked ?? message?.Method ?? "",
+            IsUnknownMethod = policies.Calls.Config.DenyUnknownMethods && !Methods.IsKnown(message?.Method ?? ""),
             IsRequest = isRequest,
             Target = target.Kind == TargetKind.None ? target with { Backend = session.Backend } : target,
             Malformed = error?.Detail ?? Misuse.Of(message)

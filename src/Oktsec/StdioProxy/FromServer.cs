@@ -137,6 +137,7 @@ internal sealed class FromServer(
         Principal = session.Principal,
         Policy = policies.Calls.PolicyOf(session.Principal),
         Method = message?.Method ?? "",
+        IsUnknownMethod = policies.Calls.Config.DenyUnknownMethods && !Methods.IsKnown(message?.Method ?? ""),
         IsRequest = message is { Kind: RpcKind.Request }, // its own questions are scanned also with scan_responses: false
         Target = Target.None with { Backend = session.Backend },
         Malformed = malformed,

@@ -16,6 +16,7 @@ internal static class BackendSection
         new("mcp_servers.NAME.url", KeyType.Url, "Address of the server (http, sse).") { Example = "https://mcp.example.com/mcp" },
         new("mcp_servers.NAME.headers", KeyType.TextMap, "Headers sent with every request to it. An agent's own credentials are never passed on.") { Example = "{Authorization: \"Bearer ${GITHUB_TOKEN}\"}" },
         new("mcp_servers.NAME.shared", KeyType.Flag, "One connection for all agents, for servers that keep nothing per session. Otherwise each agent session has its own.") { Default = "false", Example = "true" },
+        new("mcp_servers.NAME.protocol", KeyType.Choice, "Revision of MCP to speak with it. `auto` asks the server; name one for a server that does not bear being asked.") { Default = "auto", Example = "\"2025-11-25\"", Choices = ["auto", "2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"] },
         new("mcp_servers.NAME.start_timeout", KeyType.Duration, "How long the first list of tools waits for it to start.") { Default = "30", Example = "30s", Min = 1, Max = 3600 },
         new("mcp_servers.NAME.call_timeout", KeyType.Duration, "How long a call may stay without answer or progress.") { Default = "5m", Example = "5m", Min = 1, Max = 86_400 },
     ];
@@ -59,6 +60,7 @@ internal static class BackendSection
             Url = section.Text("url"),
             Headers = section.Map("headers"),
             Shared = section.Flag("shared"),
+            Protocol = section.Text("protocol"),
             StartTimeout = section.Duration("start_timeout"),
             CallTimeout = section.Duration("call_timeout"),
         };

@@ -10,6 +10,7 @@ internal static class TopSection
         new("version", KeyType.Choice, "Format of the file. There is only one.") { Default = "1", Example = "\"1\"", Choices = ["1"] },
         new("default_policy", KeyType.Choice, "What an agent gets that `agents:` does not name. Without `agents:` every name is served.") { Default = "deny", Example = "deny", Choices = ["deny", "allow"] },
         new("fail_mode", KeyType.Choice, "What happens when a check itself fails (throws, runs out of time): `closed` denies the call.") { Default = "closed", Example = "closed", Choices = ["closed", "open"] },
+        new("unknown_methods", KeyType.Choice, "What happens to requests and notifications that no revision of MCP has, of agents and of servers: they `pass`, scanned and recorded, or are refused.") { Default = "pass", Example = "deny", Choices = ["pass", "deny"] },
         new("db_path", KeyType.Path, "The SQLite file that holds the audit log and the quarantine; every command of oktsec reads the same one.") { Default = "~/.oktsec/oktsec.db", Example = "~/.oktsec/oktsec.db" },
         new("custom_rules_dir", KeyType.Path, "Folder of your own rule files, read beside the built-in rules.") { Example = "./rules" },
         new("rate_limit", KeyType.Section, "How often each agent may call."),
@@ -36,6 +37,7 @@ internal static class TopSection
         return config with
         {
             DefaultAllow = top.Text("default_policy") == "allow",
+            DenyUnknownMethods = top.Text("unknown_methods") == "deny",
             FailClosed = top.Text("fail_mode") == "closed",
             DbPath = top.Has("db_path") ? top.Text("db_path") : paths.Resolve(top.Text("db_path")) ?? "",
             CustomRulesDir = top.Text("custom_rules_dir"),
