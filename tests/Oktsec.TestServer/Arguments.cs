@@ -11,7 +11,8 @@ internal sealed class Arguments
           --script FILE          JSON that adds to or replaces what is offered:
                                    {"name": "...", "version": "...", "instructions": "...", "protocolVersion": "...", "capabilities": {...},
                                     "pageSize": 2, "onlyScript": true, "taskMessage": "...", "completions": ["..."],
-                                    "tools": [{"name": "...", "description": "...", ..., "x-say": [messages sent first], "x-result": {...} | "x-error": {...}
+                                    "tools": [{"name": "...", "description": "...", ..., "x-say": [messages sent first], "x-crash-once": "FILE" (exits unless there is one),
+                                               "x-rounds": {"STATE": result} (by the requestState it came with), "x-result": {...} | "x-error": {...}
                                                | "x-ask": {"method": "...", "params": {...}}, whose whole answer is the result}],
                                     "resources": [{"uri": "...", "name": "...", "x-contents": [...]}],
                                     "resourceTemplates": [...], "prompts": [{"name": "...", "x-messages": [...]}]}
@@ -28,6 +29,12 @@ internal sealed class Arguments
           --ignore-sigterm       goes on when asked to end
           --grandchild           starts a process that ignores everything and holds stdout open
           --exit-on-eof          with --http: ends when stdin does, and so with whoever started it
+          --modern               speaks 2026-07-28 only: initialize is refused, every request says its version, nothing is kept but subscriptions
+          --both                 the same, and the revisions with sessions too
+          --versions LIST        what server/discover names, with commas between; default 2026-07-28
+          --no-listen            with --modern: subscriptions/listen is unknown
+          --silent               says nothing to a method it does not know, as old servers do
+          --only-initialize      exits when the first thing it hears is not initialize, as some servers do
           --json                 with --http: answers POST with JSON where it can, else with an event stream
           --stateless            with --http: no Mcp-Session-Id
           --no-get               with --http: 405 for GET
@@ -74,6 +81,19 @@ internal sealed class Arguments
 
     public bool ExitOnEof { get; private set; }
 
+    public bool Modern { get; private set; }
+
+    /// <summary>Whether initialize opens a session.</summary>
+    public bool Legacy { get; private set; } = true;
+
+    public string[] Versions { get; private set; } = ["2026-07-28"];
+
+    public bool NoListen { get; private set; }
+
+    public bool Silent { get; private set; }
+
+    public bool OnlyInitialize { get; private set; }
+
     public bool Json { get; private set; }
 
     public bool Stateless { get; private set; }
@@ -118,6 +138,12 @@ internal sealed class Arguments
             case "--grandchild": Grandchild = true; break;
             case "--linger": Linger = true; break;
             case "--exit-on-eof": ExitOnEof = true; break;
+            case "--modern": (Modern, Legacy) = (true, false); break;
+            case "--both": Modern = true; break;
+            case "--versions": Versions = rest.Dequeue().Split(','); break;
+            case "--no-listen": NoListen = true; break;
+            case "--silent": Silent = true; break;
+            case "--only-initialize": OnlyInitialize = true; break;
             case "--json": Json = true; break;
             case "--stateless": Stateless = true; break;
             case "--no-get": NoGet = true; break;

@@ -5,7 +5,16 @@ namespace Oktsec.TestServer;
 /// <summary>Answers a request by its method.</summary>
 internal static class Methods
 {
-    public static Task AnswerAsync(Request request) => request.Method switch
+    public static Task AnswerAsync(Request request)
+    {
+        var arguments = request.Session.Server.Arguments;
+        if (arguments.OnlyInitialize && request.Method != "initialize" && !request.Session.IsOpen)
+            Environment.Exit(4);
+        return arguments.Modern && (request.IsModern || !arguments.Legacy) ? ModernMethods.AnswerAsync(request) : AnswerInSessionAsync(request);
+    }
+
+    /// <summary>The methods that both eras have, and those of a session.</summary>
+    public static Task AnswerInSessionAsync(Request request) => request.Method switch
     {
         "initialize" => InitializeAsync(request),
         "ping" or "logging/setLevel" or "resources/subscribe" or "resources/unsubscribe" => request.ReplyAsync("{}"),
@@ -18,6 +27,7 @@ internal static class Methods
         "resources/read" => ReadAsync(request),
         "prompts/get" => GetPromptAsync(request),
         "completion/complete" => request.ReplyAsync($$$"""{"completion":{"values":{{{request.Session.Server.Script.Completions}}},"total":2,"hasMore":false}}"""),
+        _ when request.Session.Server.Arguments.Silent => Task.CompletedTask,
         _ => request.ReplyErrorAsync("""{"code":-32601,"message":"Method not found"}"""),
     };
 
@@ -28,6 +38,7 @@ internal static class Methods
             await request.Channel.SendAsync("""{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}""");
         if (arguments.Mute)
             await new TaskCompletionSource().Task;
+        request.Session.IsOpen = true;
         var script = request.Session.Server.Script;
         var asked = request.Params.GetProperty("protocolVersion").GetString()!;
         var capabilities = script.Capabilities

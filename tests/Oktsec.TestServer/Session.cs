@@ -19,6 +19,9 @@ internal sealed class Session(ServerOptions server, Channel unsolicited)
     /// <summary>The input was closed: what is still in flight is the last to be read.</summary>
     public bool IsDeaf { get; set; }
 
+    /// <summary>initialize has been heard.</summary>
+    public bool IsOpen { get; set; }
+
     /// <summary>Makes the server forget this session; HTTP only.</summary>
     public Action Lose { get; init; } = () => { };
 
@@ -33,13 +36,25 @@ internal sealed class Session(ServerOptions server, Channel unsolicited)
 
     public TaskCompletionSource CancellationOf(string id) => Cancelled.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 
+    public Listeners Listeners { get; } = new();
+
+    /// <summary>Says something of no request: to those who listen for it, or as the session's own word.</summary>
+    /// <param name="members">Of the params, as JSON.</param>
+    public Task AnnounceAsync(string method, string members = "")
+    {
+        if (!server.Arguments.Legacy)
+            return Listeners.TellAsync(method, members);
+        var parameters = members.Length > 0 ? $",\"params\":{{{members}}}" : "";
+        return unsolicited.SendAsync($$"""{"jsonrpc":"2.0","method":"{{method}}"{{parameters}}}""");
+    }
+
     /// <summary>Handles one message; errors of the script itself go to stderr and end the process, so that a test sees them.</summary>
-    public async Task HandleAsync(ReadOnlyMemory<byte> bytes, Channel channel, IReadOnlyDictionary<string, string>? headers = null)
+    public async Task HandleAsync(ReadOnlyMemory<byte> bytes, Channel channel, IReadOnlyDictionary<string, string>? headers = null, Task? cancelled = null)
     {
         server.Received.Add(bytes.Span);
         try
         {
-            await AnswerAsync(bytes, channel, headers);
+            await AnswerAsync(bytes, channel, headers, cancelled);
         }
         catch (Exception e)
         {
@@ -58,7 +73,7 @@ internal sealed class Session(ServerOptions server, Channel unsolicited)
         return await asked.Task;
     }
 
-    private async Task AnswerAsync(ReadOnlyMemory<byte> bytes, Channel channel, IReadOnlyDictionary<string, string>? headers)
+    private async Task AnswerAsync(ReadOnlyMemory<byte> bytes, Channel channel, IReadOnlyDictionary<string, string>? headers, Task? cancelled)
     {
         using var document = JsonDocument.Parse(bytes);
         var message = document.RootElement.Clone();
@@ -69,6 +84,8 @@ internal sealed class Session(ServerOptions server, Channel unsolicited)
             return;
         }
         var request = new Request(message, this, channel) { Headers = headers ?? new Dictionary<string, string>() };
+        if (request.Id is { } id)
+            request = request with { Cancelled = cancelled ?? CancellationOf(id).Task };
         await (request.Id is null ? NoteAsync(request) : Methods.AnswerAsync(request));
     }
 

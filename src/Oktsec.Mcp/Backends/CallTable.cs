@@ -74,6 +74,7 @@ internal sealed class CallTable : IDisposable
                 throw new BackendUnavailableException(_options.Name, _over, sent: false);
             var call = new PendingCall(++_lastId, request, patience) { LastSign = _time.GetTimestamp() };
             _calls.Add(call.Id, call);
+            request.Numbered?.Invoke(call.Id);
             if (!_timerRuns && patience > TimeSpan.Zero)
                 StartTimer(patience);
             return call;

@@ -2,7 +2,7 @@ using Oktsec.Mcp.Envelope;
 
 namespace Oktsec.Mcp.Backends;
 
-/// <summary>A backend at a URL: Streamable HTTP, HTTP with SSE, or whichever of them answers.</summary>
+/// <summary>A backend at a URL: Streamable HTTP of either era, HTTP with SSE, or whichever of them answers.</summary>
 internal sealed class HttpBackend : IBackend
 {
     // Answers to pings under way: one is what a server that waits for it can have, more are for slow networks.
@@ -72,7 +72,7 @@ internal sealed class HttpBackend : IBackend
     }
 
     public Task<RpcMessage> RequestAsync(BackendRequest request, CancellationToken cancel) =>
-        _calls.SendAsync(request, _options.CallTimeout, cancel);
+        _calls.SendAsync(request, request.IsStream ? TimeSpan.Zero : _options.CallTimeout, cancel);
 
     public async ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
     {
@@ -109,6 +109,8 @@ internal sealed class HttpBackend : IBackend
     {
         if (_options.Transport is BackendTransport.LegacySse)
             return await HandshakeAsync(new LegacySse(_link), initializeParams, cancel);
+        if (_options.MayBeModern && await DiscoverAsync(initializeParams, cancel) is { } modern)
+            return modern;
         try
         {
             return await HandshakeAsync(new StreamableHttp(_link), initializeParams, cancel);
@@ -117,6 +119,32 @@ internal sealed class HttpBackend : IBackend
             when (_options.Transport is BackendTransport.HttpAuto && e.InnerException is HttpStatusException { MayBeLegacy: true })
         {
             return await FallBackAsync(e.Reason, initializeParams, cancel);
+        }
+    }
+
+    /// <summary>Null when the server answers like one of the earlier era, whatever it says.</summary>
+    private async Task<BackendHandshake?> DiscoverAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
+    {
+        _transport = new ModernHttp(_link);
+        using var patience = new CancellationTokenSource(_options.IsModernOnly ? Timeout.InfiniteTimeSpan : Discover.Patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
+        try
+        {
+            var response = await _calls.SendAsync(Discover.Request(new ModernMeta(initializeParams)), TimeSpan.Zero, either.Token);
+            var (era, handshake) = Discover.Read(Name, response);
+            if (era is Era.Modern && handshake is null) // it told its versions by an error, and ours is among them
+                (_, handshake) = Discover.Read(Name, await _calls.SendAsync(Discover.Request(new ModernMeta(initializeParams)), TimeSpan.Zero, cancel));
+            if (handshake is not null)
+                _transport.Speak(handshake.ProtocolVersion);
+            return handshake ?? (_options.IsModernOnly ? throw _link.Wire.Unavailable($"does not speak {Discover.Modern}; see protocol", sent: false) : null);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (BackendUnavailableException e) when (e.Sent && !_options.IsModernOnly && !_closed.Task.IsCompleted)
+        {
+            return null; // a status, a body that is no answer, or none: initialize will tell
         }
     }
 
@@ -137,7 +165,7 @@ internal sealed class HttpBackend : IBackend
     {
         _transport = transport;
         await transport.OpenAsync(cancel);
-        var response = await _calls.SendAsync(Initialize.Request(initializeParams), TimeSpan.Zero, cancel);
+        var response = await _calls.SendAsync(Initialize.Request(_options.Asking(initializeParams)), TimeSpan.Zero, cancel);
         var handshake = Initialize.Read(Name, response);
         transport.Speak(handshake.ProtocolVersion);
         await transport.SendAsync(Initialize.Initialized, cancel);
@@ -151,7 +179,13 @@ internal sealed class HttpBackend : IBackend
         _ = Transport.RequestAsync(call);
     }
 
-    private void TellCancelled(PendingCall call, string reason) => _ = TellCancelledAsync(call, reason);
+    private void TellCancelled(PendingCall call, string reason)
+    {
+        if (Transport.CancelsByLeaving)
+            call.LetGo();
+        else
+            _ = TellCancelledAsync(call, reason);
+    }
 
     // First the notification, then the stream is let go: a server may take a lost stream for a bad network and go on.
     private async Task TellCancelledAsync(PendingCall call, string reason)

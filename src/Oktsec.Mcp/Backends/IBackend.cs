@@ -39,7 +39,7 @@ public interface IBackend : IAsyncDisposable
 }
 
 /// <summary>A request on its way to a backend.</summary>
-public sealed class BackendRequest
+public sealed record BackendRequest
 {
     /// <summary>The request's bytes; the connection replaces <see cref="Id"/> with its own id and changes nothing else.</summary>
     public required ReadOnlyMemory<byte> Bytes { get; init; }
@@ -54,6 +54,18 @@ public sealed class BackendRequest
 
     /// <summary>What the relay wants back with messages that the backend sends on behalf of this request (see <see cref="IBackendListener"/>).</summary>
     public object? Origin { get; init; }
+
+    /// <summary>The agent speaks 2026-07-28: the request's <c>_meta</c> says what it can do, and a backend's need of input is its to answer.</summary>
+    public bool IsModern { get; init; }
+
+    /// <summary>Added to the POST over HTTP.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>Hears the id under which the request goes out, before it does.</summary>
+    internal Action<long>? Numbered { get; init; }
+
+    /// <summary>The response ends a long stream, so that no silence is too long.</summary>
+    internal bool IsStream { get; init; }
 }
 
 /// <summary>Hears what a backend says by itself. Called in order on the connection's read loop: must not block and must not throw.</summary>
@@ -70,8 +82,14 @@ public interface IBackendListener
     void OnClosed(IBackend backend, string reason);
 }
 
-/// <summary>What a backend answered to initialize.</summary>
-public sealed record BackendHandshake(RpcMessage Response, string ProtocolVersion);
+/// <summary>What a backend said of itself at the beginning.</summary>
+/// <param name="Response">Its answer to initialize; of a backend without sessions, the same made of its answer to server/discover.</param>
+/// <param name="ProtocolVersion">The revision that is spoken with it.</param>
+public sealed record BackendHandshake(RpcMessage Response, string ProtocolVersion)
+{
+    /// <summary>The answer to server/discover; null where initialize was answered.</summary>
+    public RpcMessage? Discovered { get; init; }
+}
 
 /// <summary>How to reach one backend: one entry of <c>mcp_servers:</c>, resolved.</summary>
 public sealed record BackendOptions
@@ -96,6 +114,12 @@ public sealed record BackendOptions
     /// <summary>Sent with every HTTP request. Values may be secrets: never logged.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Empty to find out. 2026-07-28 is then not fallen back from; an earlier revision is asked for by initialize, without server/discover first.</summary>
+    public string Protocol { get; init; } = "";
+
+    /// <summary>One for all connections to the same backend.</summary>
+    public EraMemory Era { get; init; } = new();
+
     /// <summary>From start to the initialize response. 30 s: a cold <c>npx</c> download fits.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -106,6 +130,18 @@ public sealed record BackendOptions
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     public EnvelopeLimits Limits { get; init; } = EnvelopeLimits.FromBackends;
+
+    internal bool IsModernOnly => Protocol == Discover.Modern;
+
+    /// <summary>Whether server/discover is asked first.</summary>
+    internal bool MayBeModern => IsModernOnly || (Protocol.Length == 0 && Era.Era is not Backends.Era.Legacy);
+
+    /// <summary>The params of initialize with the revision that is configured, if one is.</summary>
+    internal ReadOnlyMemory<byte> Asking(ReadOnlyMemory<byte> initializeParams)
+    {
+        var version = Protocol.Length == 0 ? default : JsonMembers.Find(initializeParams.Span, "protocolVersion"u8);
+        return version.IsEmpty ? initializeParams : Splice.ToArray(initializeParams.Span, [new Edit(version, JsonText.Quote(Protocol))]);
+    }
 }
 
 public enum BackendTransport : byte

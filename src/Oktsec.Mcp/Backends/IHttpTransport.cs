@@ -2,9 +2,12 @@ using Oktsec.Mcp.Envelope;
 
 namespace Oktsec.Mcp.Backends;
 
-/// <summary>One of the two ways to speak MCP over HTTP.</summary>
+/// <summary>One of the three ways to speak MCP over HTTP.</summary>
 internal interface IHttpTransport
 {
+    /// <summary>Whether a request is cancelled by closing its stream, and not by a notification.</summary>
+    bool CancelsByLeaving { get; }
+
     /// <summary>What must be there before the first message.</summary>
     /// <exception cref="BackendUnavailableException">It is not there.</exception>
     Task OpenAsync(CancellationToken cancel);

@@ -26,7 +26,7 @@ internal static class Initialize
     public static BackendHandshake Read(string backend, RpcMessage response)
     {
         if (response.Kind is RpcKind.ErrorResponse)
-            throw new BackendUnavailableException(backend, $"it refused initialize with error {Code(response.Span(response.Error))}", sent: false);
+            throw new BackendUnavailableException(backend, $"it refused initialize with error {Code(response.Span(response.Error))}", sent: false, new RefusedException());
         if (Member(response.Span(response.Result), "protocolVersion"u8) is { } version
             && version.Length is > 0 and <= LongestVersion && !version.AsSpan().ContainsAnyExcept(s_versionCharacters))
             return new BackendHandshake(response, version);
@@ -55,3 +55,6 @@ internal static class Initialize
         return null;
     }
 }
+
+/// <summary>The server answered initialize with an error.</summary>
+internal sealed class RefusedException : Exception;

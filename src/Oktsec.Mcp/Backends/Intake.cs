@@ -45,7 +45,7 @@ internal sealed class Intake(
         }
         if (message.Kind is RpcKind.Response or RpcKind.ErrorResponse)
             return TakeResponse(message);
-        if (message.Kind is RpcKind.Request && message.Method == Methods.Ping)
+        if (message.Kind is RpcKind.Request && message.Method == Methods.Ping && backend.Handshake?.Discovered is null)
         {
             AnswerPing(message);
             return null;

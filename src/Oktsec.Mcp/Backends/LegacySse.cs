@@ -8,6 +8,8 @@ internal sealed class LegacySse(HttpLink link) : IHttpTransport
 {
     private readonly TaskCompletionSource<Uri> _endpoint = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    public bool CancelsByLeaving => false;
+
     public async Task OpenAsync(CancellationToken cancel)
     {
         using var opening = CancellationTokenSource.CreateLinkedTokenSource(cancel, link.Lifetime);

@@ -60,10 +60,8 @@ internal sealed class StdioBackend : IBackend, ILineSink
         try
         {
             StartWithoutContext();
-            var response = await _calls.SendAsync(Initialize.Request(initializeParams), TimeSpan.Zero, either.Token);
-            var handshake = Initialize.Read(Name, response);
-            await SendAsync(Initialize.Initialized, either.Token);
-            Handshake = handshake;
+            var opening = new StdioOpening(_options, _time, (request, end) => _calls.SendAsync(request, TimeSpan.Zero, end), SendAsync);
+            Handshake = await opening.RunAsync(initializeParams, either.Token);
             if (_closed.Task.IsCompleted)
                 throw new BackendUnavailableException(Name, $"{await _closed.Task} right after initialize", sent: false);
         }
@@ -88,7 +86,7 @@ internal sealed class StdioBackend : IBackend, ILineSink
     }
 
     public Task<RpcMessage> RequestAsync(BackendRequest request, CancellationToken cancel) =>
-        _calls.SendAsync(request, _options.CallTimeout, cancel);
+        _calls.SendAsync(request, request.IsStream ? TimeSpan.Zero : _options.CallTimeout, cancel);
 
     public async ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
     {

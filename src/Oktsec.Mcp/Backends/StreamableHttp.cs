@@ -15,6 +15,8 @@ internal sealed class StreamableHttp(HttpLink link) : IHttpTransport
     private string? _session;
     private string? _version;
 
+    public bool CancelsByLeaving => false;
+
     public Task OpenAsync(CancellationToken cancel) => Task.CompletedTask;
 
     public async Task RequestAsync(PendingCall call)
@@ -86,42 +88,34 @@ internal sealed class StreamableHttp(HttpLink link) : IHttpTransport
     private async Task ReadAnswerAsync(PendingCall call, HttpResponseMessage response, CancellationTokenSource linger, CancellationToken cancel)
     {
         var isInitialize = call.Request.Method == Methods.Initialize;
-        if (!response.IsSuccessStatusCode && !isInitialize && await TryTakeErrorAsync(call, response, cancel))
+        // Some servers answer a request that they refuse with an error status and the JSON-RPC error as its body.
+        if (!response.IsSuccessStatusCode && await HttpAnswer.ReadErrorAsync(link, call, response, cancel) is { } error
+            && (!isInitialize || Discover.IsModernError(error)))
+        {
+            ThrowIfModern(error);
+            link.Calls.Take(call.Id)?.With(error).Queue();
             return;
+        }
         ThrowUnlessSuccess(response);
         if (isInitialize)
             TakeSession(response);
         if (HttpWire.Is(response, WireRequest.Events))
             await _resumption.ReadAsync(call, response, Get, onAnswered: () => linger.CancelAfter(s_linger), cancel);
         else if (HttpWire.Is(response, WireRequest.Json))
-            await ReadJsonAsync(call, response, cancel);
+            await HttpAnswer.ReadJsonAsync(link, call, response, cancel);
         else
             throw link.Wire.Unavailable("answered with neither JSON nor an event stream; see url", sent: true);
         if (link.Calls.IsWaiting(call))
             throw link.Wire.Unavailable("ended its answer without the response", sent: true);
     }
 
-    private async Task ReadJsonAsync(PendingCall call, HttpResponseMessage response, CancellationToken cancel)
+    // It was replaced by one that knows no sessions, and so did nothing with the request.
+    private void ThrowIfModern(RpcMessage error)
     {
-        if (await CappedBody.ReadAsync(response, link.Options.Limits.MaxBytes, cancel) is { } body)
-            link.Intake.Take(body.Memory, body.Rented, call.Request.Origin)?.Queue();
-        else
-            link.Intake.RefuseTooLarge(call.Id);
-    }
-
-    // Some servers answer a request that they refuse with an error status and the JSON-RPC error as its body.
-    private async Task<bool> TryTakeErrorAsync(PendingCall call, HttpResponseMessage response, CancellationToken cancel)
-    {
-        const int longest = 64 * 1024; // an error is a code and a sentence
-        if (!HttpWire.Is(response, WireRequest.Json)
-            || await CappedBody.ReadAsync(response, longest, cancel) is not { } body
-            || !EnvelopeReader.TryRead(body.Memory, link.Options.Limits, out var message, out _)
-            || message.Kind is not RpcKind.ErrorResponse
-            || !RpcIds.TryGetNumber(message.Span(message.Id), out var id)
-            || id != call.Id)
-            return false;
-        link.Calls.Take(id)?.With(message).Queue();
-        return true;
+        if (!Discover.IsModernError(error))
+            return;
+        link.Options.Era.Forget();
+        throw link.Wire.Unavailable("no longer speaks a revision with sessions", sent: false, new RefusedException());
     }
 
     private void TakeSession(HttpResponseMessage response)

@@ -14,6 +14,7 @@ internal sealed class BackendRegistry(TimeProvider time) : IAsyncDisposable
 
     private readonly ConcurrentDictionary<string, BackendHealth> _health = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SharedBackend> _shared = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (BackendConfig Config, EraMemory Era)> _eras = new(StringComparer.Ordinal);
     private volatile OktsecConfig _config = new();
 
     public IReadOnlyList<BackendConfig> Backends => _config.McpServers;
@@ -65,6 +66,10 @@ internal sealed class BackendRegistry(TimeProvider time) : IAsyncDisposable
         return new BackendSlot(config, Health(config.Name), initializeParams, audience, listener => BackendFactory.Create(options, listener, time));
     }
 
+    // What was found out holds for the server as it is configured, not for its name.
+    private EraMemory Era(BackendConfig config) => _eras.AddOrUpdate(
+        config.Name, _ => (config, new EraMemory()), (_, known) => IsSame(known.Config, config) ? known : (config, new EraMemory())).Era;
+
     private BackendOptions Options(BackendConfig config) => new()
     {
         Name = config.Name,
@@ -80,6 +85,8 @@ internal sealed class BackendRegistry(TimeProvider time) : IAsyncDisposable
         Cwd = config.Cwd.Length > 0 ? config.Cwd : null,
         Url = config.Url.Length > 0 ? new Uri(config.Url) : null,
         Headers = config.Headers,
+        Protocol = config.Protocol == "auto" ? "" : config.Protocol,
+        Era = Era(config),
         StartTimeout = config.StartTimeout,
         CallTimeout = config.CallTimeout,
         Limits = new EnvelopeLimits(_config.Limits.MaxResultBytes, _config.Limits.MaxDepth),

@@ -88,7 +88,7 @@ internal sealed class BackendSlot : IBackendListener, IAsyncDisposable
         return connection.IsCompletedSuccessfully || !cancel.CanBeCanceled ? connection : connection.WaitAsync(cancel);
     }
 
-    /// <summary>Sends a request; again on a new connection when the first provably never carried it.</summary>
+    /// <summary>Sends a request; once more on a new connection when the first provably never carried it, or when its tool may be called twice.</summary>
     public async Task<RpcMessage> RequestAsync(BackendRequest request, CancellationToken cancel)
     {
         Interlocked.Increment(ref _inFlight);
@@ -99,8 +99,9 @@ internal sealed class BackendSlot : IBackendListener, IAsyncDisposable
             {
                 return await backend.RequestAsync(request, cancel);
             }
-            catch (BackendUnavailableException e) when (!e.Sent)
+            catch (BackendUnavailableException e) when (!e.Sent || Repeatable.Is(request))
             {
+                cancel.ThrowIfCancellationRequested();
                 backend = await ConnectAsync(cancel);
                 return await backend.RequestAsync(request, cancel);
             }

@@ -32,7 +32,7 @@ public sealed class HttpBackendTests
     public async Task Session_Life_IsNamedInEveryRequestAndEndedByDelete()
     {
         var log = Path.Combine(Directory.CreateTempSubdirectory().FullName, "log");
-        await using (var test = await TestBackend.ConnectAsync(Flavour.Json, ["--http-log", log]))
+        await using (var test = await TestBackend.ConnectAsync(Flavour.Json, ["--http-log", log], o => o with { Protocol = "2025-11-25" }))
             await test.TextAsync("echo", """{"message":"x"}""");
 
         await Eventually.TrueAsync(() => File.ReadAllLines(log).Length == 5);

@@ -81,7 +81,7 @@ public sealed class HttpExchangeTests : IAsyncLifetime
         {
             http.Response.StatusCode = status;
             http.Response.ContentType = "application/json";
-            return http.Response.WriteAsync($"{{\"jsonrpc\":\"2.0\",\"id\":{(isOurs ? id : "99")},\"error\":{{\"code\":-32020,\"message\":\"no\"}}}}");
+            return http.Response.WriteAsync($"{{\"jsonrpc\":\"2.0\",\"id\":{(isOurs ? id : "99")},\"error\":{{\"code\":-32050,\"message\":\"no\"}}}}");
         };
         await using var backend = await ConnectAsync();
         var call = backend.RequestAsync(TestBackend.Request("x"), default).WaitAsync(Waits.Long);
@@ -171,6 +171,7 @@ public sealed class HttpExchangeTests : IAsyncLifetime
             {
                 Name = "test",
                 Transport = BackendTransport.StreamableHttp,
+                Protocol = "2025-11-25", // what is asked first is another test's
                 Url = new Uri($"{address}/?session={Uri.EscapeDataString(session)}"),
             },
             new RecordingListener(),

@@ -251,7 +251,7 @@ public sealed class StdioBackendTests
     public async Task Received_EveryMessage_IsWholeAndInOrder()
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory().FullName, "received");
-        await using (var test = await TestBackend.ConnectAsync(Flavour.Stdio, ["--received", file]))
+        await using (var test = await TestBackend.ConnectAsync(Flavour.Stdio, ["--received", file], o => o with { Protocol = "2025-11-25" }))
             await Task.WhenAll(Enumerable.Range(0, 500).Select(i => Task.Run(() => test.TextAsync("echo", $$"""{"message":"{{i}}"}"""))));
 
         var lines = await File.ReadAllLinesAsync(file);
@@ -267,7 +267,7 @@ public sealed class StdioBackendTests
         var file = Path.Combine(Directory.CreateTempSubdirectory().FullName, "received");
         var odd = """ {"method":"tools\/call", "params":{"name":"echo","arguments":{"message":"\u0061"}} ,"id" : "x\u0041","jsonrpc":"2.0","extra":1E400}"""u8.ToArray();
         Assert.True(EnvelopeReader.TryRead(odd, EnvelopeLimits.FromAgents, out var message, out _));
-        await using (var test = await TestBackend.ConnectAsync(Flavour.Stdio, ["--received", file]))
+        await using (var test = await TestBackend.ConnectAsync(Flavour.Stdio, ["--received", file], o => o with { Protocol = "2025-11-25" }))
             await test.Backend.RequestAsync(TestBackend.Request(message), default).WaitAsync(Waits.Long);
 
         Assert.Equal(Encoding.UTF8.GetString(odd).Replace("\"x\\u0041\"", "2", StringComparison.Ordinal), (await File.ReadAllLinesAsync(file))[^1]);

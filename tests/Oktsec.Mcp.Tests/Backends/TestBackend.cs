@@ -30,15 +30,17 @@ internal sealed class TestBackend : IAsyncDisposable
     {
         var test = await CreateAsync(flavour, args, change, time);
         await test.ConnectAsync();
+        if (flavour.IsModern()) // there, log messages come only where a level is asked for
+            (await test.Backend.RequestAsync(Simple("logging/setLevel", """{"level":"debug"}"""), default).WaitAsync(Waits.Long)).Dispose();
         return test;
     }
 
     public static async Task<TestBackend> CreateAsync(
         Flavour flavour, string[]? args = null, Func<BackendOptions, BackendOptions>? change = null, TimeProvider? time = null)
     {
-        var isOwn = args is not null || flavour == Flavour.Stateless; // that has one session for all
-        var own = flavour == Flavour.Stdio || !isOwn ? null : await ServerProcess.StartAsync([.. flavour.ServerArguments(), .. args ?? []]);
-        var server = flavour == Flavour.Stdio ? null : own ?? await ServerProcess.SharedAsync(flavour.ServerArguments());
+        var isOwn = args is not null || flavour == Flavour.Stateless || flavour.IsModern(); // those have one session for all
+        var own = flavour.IsStdio() || !isOwn ? null : await ServerProcess.StartAsync([.. flavour.ServerArguments(), .. args ?? []]);
+        var server = flavour.IsStdio() ? null : own ?? await ServerProcess.SharedAsync(flavour.ServerArguments());
         var options = flavour.Options(server?.Url, args ?? []);
         var listener = new RecordingListener();
         return new TestBackend(BackendFactory.Create(change?.Invoke(options) ?? options, listener, time ?? TimeProvider.System), listener, own);
@@ -70,6 +72,14 @@ internal sealed class TestBackend : IAsyncDisposable
     {
         var meta = progressToken is null ? "" : $",\"_meta\":{{\"progressToken\":{progressToken}}}";
         var text = $"{{\"jsonrpc\":\"2.0\",\"id\":\"agent's own\",\"method\":\"tools/call\",\"params\":{{\"name\":\"{tool}\",\"arguments\":{arguments}{meta}}}}}";
+        Assert.True(EnvelopeReader.TryRead(Encoding.UTF8.GetBytes(text), EnvelopeLimits.FromAgents, out var message, out var error), error?.Detail);
+        return Request(message, origin);
+    }
+
+    /// <summary>A request by its method and raw params.</summary>
+    public static BackendRequest Simple(string method, string parameters, object? origin = null)
+    {
+        var text = $"{{\"jsonrpc\":\"2.0\",\"id\":\"agent's own\",\"method\":\"{method}\",\"params\":{parameters}}}";
         Assert.True(EnvelopeReader.TryRead(Encoding.UTF8.GetBytes(text), EnvelopeLimits.FromAgents, out var message, out var error), error?.Detail);
         return Request(message, origin);
     }

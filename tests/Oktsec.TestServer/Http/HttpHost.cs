@@ -21,7 +21,9 @@ internal static class HttpHost
         app.UseRouting();
         if (server.Arguments.HttpLog is { } log)
             app.Use((http, next) => LogAsync(http, next, log));
-        if (!server.Arguments.OnlySse)
+        if (server.Arguments.Modern && !server.Arguments.Legacy)
+            app.Map("/mcp", new ModernEndpoint(server).HandleAsync);
+        else if (!server.Arguments.OnlySse)
             new StreamableEndpoint(server).Map(app, "/mcp");
         new LegacyEndpoint(server).Map(app, "/sse", "/message");
         app.Map("/redirect", http => Redirect(http, server.Arguments.Redirect ?? "/mcp"));

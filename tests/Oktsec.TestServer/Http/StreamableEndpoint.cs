@@ -7,6 +7,7 @@ namespace Oktsec.TestServer.Http;
 internal sealed class StreamableEndpoint(ServerOptions server)
 {
     private readonly ConcurrentDictionary<string, HttpSession> _sessions = [];
+    private readonly ModernEndpoint? _modern = server.Arguments.Modern ? new ModernEndpoint(server) : null;
     private HttpSession? _only; // of a stateless server
 
     public void Map(IEndpointRouteBuilder app, string path)
@@ -18,6 +19,11 @@ internal sealed class StreamableEndpoint(ServerOptions server)
 
     private async Task PostAsync(HttpContext http)
     {
+        if (_modern is not null && http.Request.Headers["MCP-Protocol-Version"].ToString() == ModernEndpoint.Version)
+        {
+            await _modern.HandleAsync(http);
+            return;
+        }
         var accept = http.Request.Headers.Accept.ToString();
         if (!accept.Contains("application/json") || !accept.Contains("text/event-stream"))
         {

@@ -18,8 +18,13 @@ internal static class AskTools
         new("ask_unknown", "Sends a method that does not exist.", Tool.NoArguments, request => AskAsync(request, "x/unknown", """{"n":1.0}""")),
     ];
 
-    private static async Task AskAsync(Request request, string method, string parameters)
+    public static async Task AskAsync(Request request, string method, string parameters)
     {
+        if (request.IsModern)
+        {
+            await Rounds.AskAsync(request, method, parameters);
+            return;
+        }
         var response = await request.Session.AskAsync(request.Channel, method, parameters);
         await request.ReplyTextAsync(response.GetRawText());
     }

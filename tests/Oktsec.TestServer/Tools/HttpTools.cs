@@ -31,10 +31,12 @@ internal static class HttpTools
                 await request.ReplyTextAsync("lost");
                 request.Session.Lose();
             }),
-        new("end_stream", "Ends the stream of GET, in order, and answers.", Tool.NoArguments,
+        new("end_stream", "Ends the streams of those who listen, in order or not, and answers.", """{"type":"object","properties":{"cut":{"type":"boolean"}}}""",
             async request =>
             {
-                await request.Session.Unsolicited.CutAsync(gracefully: true);
+                await request.Session.Listeners.EndAsync(gracefully: !request.Arguments.TryGetProperty("cut", out _));
+                if (!request.IsModern)
+                    await request.Session.Unsolicited.CutAsync(gracefully: true);
                 await request.ReplyTextAsync("ended");
             }),
     ];

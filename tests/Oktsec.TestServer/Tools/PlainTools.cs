@@ -33,8 +33,9 @@ internal static class PlainTools
         new("log", "Sends a log notification, then returns.", """{"type":"object","properties":{"level":{"type":"string"},"message":{"type":"string"}}}""",
             async request =>
             {
-                await request.Channel.SendAsync(
-                    $$$"""{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"{{{request.Text("level", "info")}}}","data":{{{Request.Quote(request.Text("message"))}}}}}""");
+                if (!request.IsModern || request.Meta("logLevel").ValueKind == JsonValueKind.String) // else it must not
+                    await request.Channel.SendAsync(
+                        $$$"""{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"{{{request.Text("level", "info")}}}","data":{{{Request.Quote(request.Text("message"))}}}}}""");
                 await request.ReplyTextAsync("logged");
             }),
         new("change_tools", "Adds a tool of the given definition and says that the list changed.",
@@ -42,14 +43,13 @@ internal static class PlainTools
             async request =>
             {
                 request.Session.Lists.AddTool(request.Arguments.GetProperty("definition").GetRawText());
-                await request.Session.Unsolicited.SendAsync("""{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}""");
+                await request.Session.AnnounceAsync("notifications/tools/list_changed");
                 await request.ReplyTextAsync("changed");
             }),
         new("update_resource", "Says that a resource was updated.", """{"type":"object","properties":{"uri":{"type":"string"}}}""",
             async request =>
             {
-                await request.Session.Unsolicited.SendAsync(
-                    $$$"""{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":{{{Request.Quote(request.Text("uri"))}}}}}""");
+                await request.Session.AnnounceAsync("notifications/resources/updated", $"\"uri\":{Request.Quote(request.Text("uri"))}");
                 await request.ReplyTextAsync("updated");
             }),
     ];

@@ -26,7 +26,8 @@ internal static class SlowTools
         new("late", "Answers only after its request was cancelled, and says so in a notification first.", Tool.NoArguments,
             async request =>
             {
-                await request.Session.CancellationOf(request.Id!).Task;
+                await request.Cancelled;
+                request.Session.Server.Received.Add(System.Text.Encoding.UTF8.GetBytes($"cancelled {request.Id}"));
                 await request.Session.Unsolicited.SendAsync("""{"jsonrpc":"2.0","method":"notifications/message","params":{"data":"cancelled"}}""");
                 await request.ReplyTextAsync("too late");
             }),
@@ -47,7 +48,7 @@ internal static class SlowTools
     private static async Task HoldAsync(Request request)
     {
         var gate = request.Session.Gate(request.Text("name")).Task;
-        if (await Task.WhenAny(gate, request.Session.CancellationOf(request.Id!).Task) == gate)
+        if (await Task.WhenAny(gate, request.Cancelled) == gate)
             await request.ReplyTextAsync("held until released");
     }
 

@@ -33,13 +33,21 @@ internal static class ToolTable
 
     private static async Task ActAsync(Request request, ScriptEntry scripted)
     {
+        if (scripted.Answer("crash-once") is { } marker && !File.Exists(JsonDocument.Parse(marker).RootElement.GetString()))
+        {
+            File.WriteAllText(JsonDocument.Parse(marker).RootElement.GetString()!, "crashed");
+            Environment.Exit(3);
+        }
         foreach (var message in scripted.Messages("say"))
             await request.Channel.SendAsync(message);
         if (scripted.Member("ask") is { ValueKind: JsonValueKind.Object } ask)
         {
             var parameters = ask.TryGetProperty("params", out var given) ? given.GetRawText() : "{}";
-            var response = await request.Session.AskAsync(request.Channel, ask.GetProperty("method").GetString()!, parameters);
-            await request.ReplyTextAsync(response.GetRawText());
+            await AskTools.AskAsync(request, ask.GetProperty("method").GetString()!, parameters);
+        }
+        else if (scripted.Member("rounds") is { ValueKind: JsonValueKind.Object } rounds)
+        {
+            await Rounds.AnswerAsync(request, rounds);
         }
         else if (scripted.Answer("result") is { } result)
         {

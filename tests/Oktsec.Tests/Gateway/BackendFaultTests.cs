@@ -36,6 +36,55 @@ public sealed class BackendFaultTests
         Assert.Equal("hi", (await agent.CallAsync("good_echo", """{"message":"hi"}""")).Text);
     }
 
+    [Theory]
+    [InlineData("""{"idempotentHint":true}""", 2)]
+    [InlineData("""{"readOnlyHint":true}""", 2)]
+    [InlineData("""{"idempotentHint":false,"readOnlyHint":false}""", 1)]
+    [InlineData("""{"idempotentHint":"true"}""", 1)]
+    public async Task Call_LostWithItsBackend_IsMadeAgainOnlyWhereTheToolIsDeclaredSo(string annotations, int calls)
+    {
+        await using var gateway = await TestGateway.StartAsync("mcp_servers:\n" + TestGateway.Backend("one", "--script", "__FOLDER__/s.json"),
+            prepare: f => File.WriteAllText(f["s.json"], $$$"""{"tools":[{"name":"once","inputSchema":{"type":"object"},"annotations":{{{annotations}}},"x-crash-once":"{{{f["crashed"]}}}"}]}"""));
+        using var agent = await gateway.ConnectAsync();
+        await agent.ListAsync();
+
+        var answer = await agent.CallAsync("once");
+
+        Assert.Equal(calls, gateway.CallsReceived("one").Length);
+        if (calls == 2)
+            Assert.Equal("once was called", answer.Text);
+        else
+            Assert.StartsWith("blocked by oktsec: outcome_unknown", answer.Text);
+        Assert.Equal(calls == 2 ? "allow" : "outcome_unknown", Assert.Single(gateway.Records("tools/call")).Outcome!.Decision);
+    }
+
+    [Fact]
+    public async Task Backend_WhoseAnswerIsNoMessage_IsNoSuccess()
+    {
+        await using var gateway = await TestGateway.StartAsync("mcp_servers:\n" + TestGateway.Backend("one"));
+        using var agent = await gateway.ConnectAsync();
+
+        var answer = await agent.CallAsync("malformed");
+
+        Assert.True(answer.IsToolError);
+        Assert.StartsWith("blocked by oktsec: outcome_unknown", answer.Text);
+        Assert.Equal("hi", (await agent.CallAsync("echo", """{"message":"hi"}""")).Text);
+    }
+
+    [Fact]
+    public async Task Backend_ThatForgetsItsSession_IsSpokenToAnewInTheSameAgentSession()
+    {
+        await using var server = await HttpServer.StartAsync("--json");
+        await using var gateway = await TestGateway.StartAsync("mcp_servers:\n" + server.Backend("one"));
+        using var agent = await gateway.ConnectAsync();
+        var session = agent.Session;
+
+        Assert.Equal("lost", (await agent.CallAsync("lose_session")).Text);
+
+        Assert.Equal("again", (await agent.CallAsync("echo", """{"message":"again"}""")).Text);
+        Assert.Equal(session, agent.Session);
+    }
+
     [Fact]
     public async Task Backend_ThatHangs_TimesOutAloneAndIsToldSo()
     {

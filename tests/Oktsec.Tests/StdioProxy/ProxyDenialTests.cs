@@ -85,7 +85,7 @@ public abstract class ProxyDenials
     [Fact]
     public async Task Method_ThatMcpDoesNotHave_IsDeniedWhereTheOperatorSaysSo()
     {
-        await using var proxy = ProxyProcess.StartServer("--enforce", "unknown_methods: deny\n");
+        await using var proxy = await StartAsync("--enforce", "unknown_methods: deny\n");
         await proxy.InitializeAsync();
         Assert.Equal(Messages.Error("1", "blocked by oktsec: tool_not_allowed"), await proxy.AskAsync("""{"jsonrpc":"2.0","id":1,"method":"x/unheard"}"""));
         await AssertDeniedAsync(proxy, "x/unheard", "tool_not_allowed", AuditStatus.Rejected);

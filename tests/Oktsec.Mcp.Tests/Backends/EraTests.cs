@@ -1,0 +1,150 @@
+using Oktsec.Mcp.Backends;
+
+namespace Oktsec.Mcp.Tests.Backends;
+
+/// <summary>Which era a server is found to speak, and what is remembered (MCP 2026-07-28, Transports, "Backward Compatibility").</summary>
+public sealed class EraTests
+{
+    [Theory]
+    [InlineData(Flavour.Stdio, "2025-11-25")]
+    [InlineData(Flavour.Events, "2025-11-25")]
+    [InlineData(Flavour.Stateless, "2025-11-25")]
+    [InlineData(Flavour.Auto, "2025-11-25")]
+    [InlineData(Flavour.Modern, "2026-07-28")]
+    [InlineData(Flavour.ModernEvents, "2026-07-28")]
+    [InlineData(Flavour.ModernJson, "2026-07-28")]
+    public async Task Connect_Server_IsAskedWhatItSpeaks(Flavour flavour, string version)
+    {
+        await using var test = await TestBackend.ConnectAsync(flavour);
+
+        Assert.Equal(version, test.Backend.Handshake!.ProtocolVersion);
+        Assert.Equal("hi", await test.TextAsync("echo", """{"message":"hi"}"""));
+    }
+
+    [Theory]
+    [InlineData(Flavour.Stdio)]
+    [InlineData(Flavour.Events)]
+    public async Task Connect_ServerOfBothEras_IsSpokenToInTheLater(Flavour flavour)
+    {
+        await using var test = await TestBackend.ConnectAsync(flavour, ["--both"]);
+
+        Assert.Equal("2026-07-28", test.Backend.Handshake!.ProtocolVersion);
+        Assert.Equal("hi", await test.TextAsync("echo", """{"message":"hi"}"""));
+    }
+
+    [Theory]
+    [InlineData(Flavour.Stdio)]
+    [InlineData(Flavour.Events)]
+    public async Task Connect_ServerSilentToWhatItDoesNotKnow_IsInitializedAfterAWhile(Flavour flavour)
+    {
+        using var received = new TemporaryFile();
+        var time = new ManualTime();
+        await using var test = await TestBackend.CreateAsync(flavour, ["--silent", "--received", received.Path], time: time);
+        var connecting = test.ConnectAsync();
+        await Eventually.TrueAsync(() => File.Exists(received.Path) && received.Lines().Length > 0);
+        await Eventually.TrueAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(10)); // the patience may begin a moment later
+            return connecting.IsCompleted;
+        });
+        await connecting;
+
+        Assert.Equal("2025-11-25", test.Backend.Handshake!.ProtocolVersion);
+        Assert.Equal("hi", await test.TextAsync("echo", """{"message":"hi"}"""));
+    }
+
+    [Fact]
+    public async Task Connect_ServerThatEndsOnTheQuestion_IsStartedAgainAndInitialized()
+    {
+        var options = default(BackendOptions);
+        await using var test = await TestBackend.ConnectAsync(Flavour.Stdio, ["--only-initialize"], o => options = o);
+
+        Assert.Equal("2025-11-25", test.Backend.Handshake!.ProtocolVersion);
+        Assert.Equal(Era.Legacy, options!.Era.Era);
+        Assert.Equal("hi", await test.TextAsync("echo", """{"message":"hi"}"""));
+    }
+
+    [Theory]
+    [InlineData("2025-11-25,2025-06-18", "2025-11-25")] // none of ours without sessions, but some with
+    [InlineData("2027-01-01,2026-07-28", "2026-07-28")]
+    public async Task Connect_VersionsInCommon_OneOfThemIsSpoken(string versions, string spoken)
+    {
+        foreach (var flavour in (Flavour[])[Flavour.Stdio, Flavour.Events])
+        {
+            await using var test = await TestBackend.ConnectAsync(flavour, ["--both", "--versions", versions]);
+
+            Assert.Equal(spoken, test.Backend.Handshake!.ProtocolVersion);
+        }
+    }
+
+    [Theory]
+    [InlineData(Flavour.Modern)]
+    [InlineData(Flavour.ModernJson)]
+    public async Task Connect_NoVersionInCommon_FailsAndNamesThem(Flavour flavour)
+    {
+        await using var test = await TestBackend.CreateAsync(flavour, ["--versions", "2027-01-01,2028-01-01"]);
+
+        var failure = await Assert.ThrowsAsync<BackendUnavailableException>(test.ConnectAsync);
+
+        Assert.Equal("it speaks none of our protocol versions, only 2027-01-01, 2028-01-01", failure.Reason);
+    }
+
+    [Theory]
+    [InlineData(Flavour.Stdio, "2025-06-18")]
+    [InlineData(Flavour.Events, "2024-11-05")]
+    public async Task Protocol_EarlierRevision_IsAskedForWithoutAQuestionFirst(Flavour flavour, string protocol)
+    {
+        using var folder = new TemporaryFile();
+        await using var test = await TestBackend.ConnectAsync(flavour, ["--both", "--received", folder.Path], o => o with { Protocol = protocol });
+
+        Assert.Equal(protocol, test.Backend.Handshake!.ProtocolVersion);
+        Assert.Contains($"\"method\":\"initialize\",\"params\":{{\"protocolVersion\":\"{protocol}\"", folder.Lines()[0]);
+    }
+
+    [Theory]
+    [InlineData(Flavour.Stdio)]
+    [InlineData(Flavour.Events)]
+    public async Task Protocol_Modern_IsNotFallenBackFrom(Flavour flavour)
+    {
+        await using var test = await TestBackend.CreateAsync(flavour, [], o => o with { Protocol = "2026-07-28" });
+
+        var failure = await Assert.ThrowsAsync<BackendUnavailableException>(test.ConnectAsync);
+
+        Assert.Contains(flavour == Flavour.Stdio ? "does not speak 2026-07-28; see protocol" : "400", failure.Reason);
+    }
+
+    [Theory]
+    [InlineData(Flavour.Stdio, "initialize")]
+    [InlineData(Flavour.Modern, "server/discover")]
+    [InlineData(Flavour.Events, "initialize")]
+    public async Task Era_Known_IsNotAskedForAgain(Flavour flavour, string first)
+    {
+        using var received = new TemporaryFile();
+        var era = new EraMemory();
+        await using (await TestBackend.ConnectAsync(flavour, [], o => o with { Era = era }))
+        {
+        }
+        await using var again = await TestBackend.ConnectAsync(flavour, ["--received", received.Path], o => o with { Era = era });
+
+        Assert.Contains($"\"method\":\"{first}\"", received.Lines()[0]);
+    }
+
+    [Theory]
+    [InlineData(Flavour.Stdio, Flavour.Modern)]
+    [InlineData(Flavour.Modern, Flavour.Stdio)]
+    [InlineData(Flavour.Events, Flavour.ModernEvents)]
+    [InlineData(Flavour.ModernEvents, Flavour.Events)]
+    [InlineData(Flavour.Auto, Flavour.ModernJson)]
+    public async Task Era_NoLongerTrue_IsFoundOutAnew(Flavour before, Flavour after)
+    {
+        var era = new EraMemory();
+        await using (await TestBackend.ConnectAsync(before, [], o => o with { Era = era }))
+        {
+        }
+        await using var test = await TestBackend.ConnectAsync(after, [], o => o with { Era = era });
+
+        Assert.Equal(after.IsModern() ? "2026-07-28" : "2025-11-25", test.Backend.Handshake!.ProtocolVersion);
+        Assert.Equal(after.IsModern() ? Era.Modern : Era.Legacy, era.Era);
+        Assert.Equal("hi", await test.TextAsync("echo", """{"message":"hi"}"""));
+    }
+}
