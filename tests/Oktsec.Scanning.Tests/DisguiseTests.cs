@@ -31,6 +31,25 @@ public sealed class DisguiseTests
     public void ScanText_ByteOrderMarkAtTheStart_IsNoHiddenText() =>
         Assert.True(Scanner.ScanText("\uFEFF# Notes\nnothing else"u8, Place.Result, ScanHints.None).IsClean);
 
+    // A token may begin like packed data and be none: that is no reason to stop reading.
+    [Theory]
+    [InlineData(0x78, 0x01)]
+    [InlineData(0x78, 0x9C)]
+    [InlineData(0x78, 0xDA)]
+    [InlineData(0x1F, 0x8B)]
+    public void ScanText_BytesThatOnlyBeginLikePackedData_AreReadOn(byte first, byte second)
+    {
+        var random = new Random(20260728);
+        for (var round = 0; round < 500; round++)
+        {
+            var bytes = new byte[random.Next(11, 200)];
+            random.NextBytes(bytes);
+            (bytes[0], bytes[1], bytes[2]) = (first, second, first == 0x1F ? (byte)8 : bytes[2]);
+            var text = $"token {Convert.ToBase64String(bytes)} {Injection}";
+            Assert.Contains(Scanner.ScanText(Encoding.ASCII.GetBytes(text), Place.Result, ScanHints.None).Findings, finding => finding.RuleId == "PI-001");
+        }
+    }
+
     public static TheoryData<string, string> Disguises => new()
     {
         { "base64", Convert.ToBase64String(Utf8) },

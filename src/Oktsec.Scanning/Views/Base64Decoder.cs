@@ -131,6 +131,8 @@ internal sealed class Base64Decoder : IDecoder
         {
             var packed = target[..written].ToArray();
             written = Compressed.Inflate(packed, buffer, ref budget);
+            if (written <= 0)
+                return false; // it only began like packed data
             via = Decoding.Base64Gzip;
             target = buffer.BeginField(written);
         }
