@@ -8,6 +8,9 @@ var root = new RootCommand("oktsec: the security layer between AI agents and the
 {
     GatewayCommand.Create(),
     ProxyCommand.Create(),
+    DiscoverCommand.Create(),
+    WrapCommand.Create(),
+    UnwrapCommand.Create(),
     LogsCommand.Create(),
     QuarantineCommand.Create(),
     WebhooksCommand.Create(),

@@ -26,11 +26,19 @@ internal static partial class FileOwner
 
     public static uint CurrentUser() => EffectiveUser();
 
+    /// <summary>Gives an open file the owner and the group of another one; false when that is not allowed.</summary>
+    public static bool Copy(string from, SafeFileHandle to) =>
+        Statx(CurrentFolder, from, 0, BasicStats, out var wanted) == 0 && StatxOpen(to, "", EmptyPath, BasicStats, out var has) == 0
+        && ((wanted.Owner == has.Owner && wanted.Group == has.Group) || ChangeOwner(to, wanted.Owner, wanted.Group) == 0);
+
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint mask, out StatBuffer stat);
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatxOpen(SafeFileHandle file, string path, int flags, uint mask, out StatBuffer stat);
+
+    [LibraryImport("libc", EntryPoint = "fchown")]
+    private static partial int ChangeOwner(SafeFileHandle file, uint owner, uint group);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint EffectiveUser();
@@ -41,6 +49,9 @@ internal static partial class FileOwner
     {
         [FieldOffset(20)]
         public uint Owner;
+
+        [FieldOffset(24)]
+        public uint Group;
 
         [FieldOffset(28)]
         public ushort Mode;

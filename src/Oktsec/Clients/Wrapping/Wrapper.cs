@@ -1,0 +1,107 @@
+using Oktsec.Clients.Documents;
+using Oktsec.Clients.Files;
+using Oktsec.Clients.Servers;
+
+namespace Oktsec.Clients.Wrapping;
+
+/// <summary>Plans how the servers of clients come to pass us, and how they cease to.</summary>
+internal sealed class Wrapper
+{
+    private readonly Machine _machine;
+    private readonly Backups _backups;
+    private readonly Func<string, bool> _isGateway;
+
+    public Wrapper(Machine machine)
+    {
+        _machine = machine;
+        _backups = new Backups(machine);
+        _isGateway = GatewayAddress.Of(machine);
+    }
+
+    /// <summary>Puts the proxy before every server. Those before which it stands as wanted stay as they are.</summary>
+    public Plan Wrap(IReadOnlyList<FoundClient> clients, WrapOptions options)
+    {
+        var (changes, notes) = (new List<FileChange>(), new List<PlanNote>());
+        var agents = new HashSet<string>(StringComparer.Ordinal);
+        var passing = 0;
+        foreach (var (client, file) in clients.SelectMany(c => c.Files.Select(f => (c.Client, f))))
+        {
+            if (IsLeftAlone(client, file, notes))
+                continue;
+            var (document, changed) = (file.Document!, new List<ClientServer>());
+            foreach (var server in file.Servers)
+            {
+                if (server.IsGateway)
+                    continue;
+                var wrapped = server is { LeftAlone: null, Url: null } ? TryWrap(document, server, options, client, file, notes) : null;
+                if ((server.LeftAlone ?? (server is { Url: not null, Proxy: null } ? "it is remote; only local servers are wrapped yet" : null)) is { } reason)
+                    notes.Add(new PlanNote(client, file.Path, server.Name, reason, IsProblem: false));
+                if (wrapped is null)
+                    continue;
+                passing++;
+                agents.Add(AgentNames.Of(server.Name));
+                if (wrapped.Text != document.Text)
+                    changed.Add(server);
+                document = wrapped;
+            }
+            if (changed.Count > 0 && TryUnwrap(client, file, notes) is { } unwrapped)
+                changes.Add(new FileChange(client, file, file.BytesOf(document), unwrapped, changed));
+        }
+        return new Plan(changes, notes) { Agents = [.. agents.Order(StringComparer.Ordinal)], Protected = passing };
+    }
+
+    /// <summary>Takes the proxy away: the bytes of before where nothing else has changed, else our part alone.</summary>
+    public Plan Unwrap(IReadOnlyList<FoundClient> clients)
+    {
+        var (changes, notes) = (new List<FileChange>(), new List<PlanNote>());
+        foreach (var (client, file) in clients.SelectMany(c => c.Files.Select(f => (c.Client, f))))
+        {
+            if (!IsLeftAlone(client, file, notes) && TryUnwrap(client, file, notes) is { } after && !after.AsSpan().SequenceEqual(file.Bytes))
+                changes.Add(new FileChange(client, file, after, null, [.. file.Servers.Where(s => s.Proxy is not null)]));
+        }
+        return new Plan(changes, notes);
+    }
+
+    private Document? TryWrap(Document document, ClientServer server, WrapOptions options, Client client, ClientFile file, List<PlanNote> notes)
+    {
+        var proxy = new ProxyArguments
+        {
+            Program = _machine.Program,
+            Agent = AgentNames.Of(server.Name),
+            Enforce = options.Enforce,
+            InspectResponses = options.Enforce,
+            Config = _machine.ConfigPath,
+        };
+        try
+        {
+            return EntryRewrite.Wrap(document, server, proxy);
+        }
+        catch (DocumentException e)
+        {
+            notes.Add(new PlanNote(client, file.Path, server.Name, e.Message, IsProblem: true));
+            return null;
+        }
+    }
+
+    private byte[]? TryUnwrap(Client client, ClientFile file, List<PlanNote> notes)
+    {
+        try
+        {
+            return new Unwrapper(_backups, _isGateway).Unwrap(file);
+        }
+        catch (Exception e) when (e is DocumentException or IOException or UnauthorizedAccessException)
+        {
+            notes.Add(new PlanNote(client, file.Path, null, e.Message, IsProblem: true));
+            return null;
+        }
+    }
+
+    private static bool IsLeftAlone(Client client, ClientFile file, List<PlanNote> notes)
+    {
+        if (file.Problem is { } problem)
+            notes.Add(new PlanNote(client, file.Path, null, "left alone: " + problem, IsProblem: true));
+        if (file.Warning is { } warning)
+            notes.Add(new PlanNote(client, file.Path, null, warning, IsProblem: false));
+        return file.Problem is not null;
+    }
+}

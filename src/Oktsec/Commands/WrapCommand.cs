@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Oktsec.Clients;
+using Oktsec.Clients.Wrapping;
+
+namespace Oktsec.Commands;
+
+/// <summary><c>oktsec wrap</c>: lets a client start its servers through oktsec.</summary>
+internal static class WrapCommand
+{
+    public static Command Create()
+    {
+        var selection = new ClientSelection();
+        var enforce = new Option<bool>("--enforce") { Description = "Deny, and withhold what servers answer; without it everything passes and is recorded" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would change, and change nothing" };
+        var yes = new Option<bool>("--yes") { Description = "Do not ask" };
+        var command = new Command("wrap", "Let MCP clients start their servers through oktsec: oktsec wrap --all") { enforce, dryRun, yes };
+        selection.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var machine = Machine.Current();
+            if (selection.Find(parsed, machine) is not { } clients)
+                return ExitCodes.Usage;
+            var plan = new Wrapper(machine).Wrap(clients, new WrapOptions { Enforce = parsed.GetValue(enforce) });
+            var how = parsed.GetValue(enforce) ? "denied calls are stopped" : "observed: nothing is stopped, add --enforce to stop";
+            return new PlanDialog(machine, parsed.InvocationConfiguration).Run(
+                plan, parsed.GetValue(dryRun), parsed.GetValue(yes),
+                nothing: plan.Protected == 0 ? "There is no server to wrap." : $"Nothing to do: {Count(plan.Protected, "server")} already start through oktsec so.",
+                done: $"Wrapped {Count(plan.Changes.Sum(c => c.Servers.Count), "server")} in {Count(plan.Changes.Count, "file")} ({how}). Restart the client. Undo: oktsec unwrap --all");
+        });
+        return command;
+    }
+
+    internal static string Count(int n, string word) => n == 1 ? $"1 {word}" : $"{n} {word}s";
+}

@@ -1,0 +1,60 @@
+using Oktsec.Clients;
+using Oktsec.Clients.Wrapping;
+using Oktsec.Tests.Support;
+
+namespace Oktsec.Tests.Clients;
+
+/// <summary>A machine of any kind in a folder of the test's own: a home, a project, and the files in them.</summary>
+internal sealed class TestMachine : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly Dictionary<string, string> _variables = [];
+
+    public TestMachine(MachineKind kind = MachineKind.Linux, string program = "/opt/oktsec/oktsec")
+    {
+        Machine = new Machine
+        {
+            Kind = kind,
+            Home = _folder["home"],
+            CurrentFolder = _folder["project"],
+            Variable = name => _variables.GetValueOrDefault(name),
+            Program = [program],
+        };
+        Directory.CreateDirectory(Machine.Home);
+        Directory.CreateDirectory(Machine.CurrentFolder);
+    }
+
+    public Machine Machine { get; }
+
+    public string this[string path] => _folder[path];
+
+    public void Set(string variable, string value) => _variables[variable] = value;
+
+    /// <summary>Writes a file below home.</summary>
+    public string Write(string path, string text)
+    {
+        var full = Path.Join(Machine.Home, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.WriteAllText(full, text);
+        return full;
+    }
+
+    public IReadOnlyList<FoundClient> Find() => Discovery.Find(Machine);
+
+    /// <summary>Wraps everything that is found.</summary>
+    public Plan Wrap(bool enforce = false)
+    {
+        var plan = new Wrapper(Machine).Wrap(Find(), new WrapOptions { Enforce = enforce });
+        Assert.Empty(new PlanRunner(Machine).Run(plan));
+        return plan;
+    }
+
+    public Plan Unwrap()
+    {
+        var plan = new Wrapper(Machine).Unwrap(Find());
+        Assert.Empty(new PlanRunner(Machine).Run(plan));
+        return plan;
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
