@@ -5,6 +5,7 @@ using Oktsec.Benchmarks.Micro;
 using Oktsec.Benchmarks.Scanning;
 using Oktsec.Benchmarks.Sessions;
 using Oktsec.Benchmarks.StartUp;
+using Oktsec.Benchmarks.StdioProxy;
 
 // The echo server is started thousands of times: it must not wait for the command line library.
 if (args is ["echo-server"])
@@ -15,6 +16,7 @@ var root = new RootCommand("oktsec's benchmarks; ./eng/bench runs them all")
     StartUpCommand.Create(),
     SessionsCommand.Create(),
     CompareCommand.Create(),
+    ProxyCommand.Create(),
     MicroCommand.Create(),
     ScanSpeedCommand.Create(),
     FloodCommand.Create(),

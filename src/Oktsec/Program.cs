@@ -11,6 +11,7 @@ var root = new RootCommand("oktsec: the security layer between AI agents and the
     DiscoverCommand.Create(),
     WrapCommand.Create(),
     UnwrapCommand.Create(),
+    HookCommand.Create(),
     LogsCommand.Create(),
     QuarantineCommand.Create(),
     WebhooksCommand.Create(),

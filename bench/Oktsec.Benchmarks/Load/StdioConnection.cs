@@ -10,14 +10,14 @@ internal sealed class StdioConnection : IConnection
     private readonly Stream _input;
     private readonly LineReader _lines;
 
-    public StdioConnection(string command, IEnumerable<string> arguments)
+    public StdioConnection(string command, IEnumerable<string> arguments) : this(new ProcessStartInfo(command, arguments))
     {
-        _child = Process.Start(new ProcessStartInfo(command, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+    }
+
+    public StdioConnection(ProcessStartInfo start)
+    {
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        _child = Process.Start(start)!;
         _child.BeginErrorReadLine();
         _input = _child.StandardInput.BaseStream;
         _lines = new LineReader(_child.StandardOutput.BaseStream);

@@ -32,6 +32,9 @@ internal readonly record struct ProcessTree(TimeSpan Cpu, TimeSpan EchoCpu, long
         return total;
     }
 
+    /// <summary>VmRSS of one process, in bytes.</summary>
+    public static long Own(int pid) => Own(pid, default).ResidentBytes;
+
     public static ProcessTree operator +(ProcessTree a, ProcessTree b) =>
         new(a.Cpu + b.Cpu, a.EchoCpu + b.EchoCpu, a.ResidentBytes + b.ResidentBytes);
 

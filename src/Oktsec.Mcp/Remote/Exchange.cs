@@ -16,6 +16,9 @@ internal sealed class Exchange(byte[] id, CancellationToken lifetime) : IDisposa
     /// <summary>A request of 2026-07-28: no session, and to leave it is to cancel it.</summary>
     public bool IsModern { get; init; }
 
+    /// <summary>A stream of changes: its answer comes when one side ends it.</summary>
+    public bool IsEndless { get; init; }
+
     /// <summary>Ours: its answer goes to nobody.</summary>
     public bool IsOwn { get; init; }
 
@@ -67,7 +70,7 @@ internal sealed class ExchangeTable
 {
     private readonly ConcurrentDictionary<string, Exchange> _byKey = new(StringComparer.Ordinal);
 
-    public bool IsEmpty => _byKey.IsEmpty;
+    public bool AwaitsAnswer => _byKey.Values.Any(exchange => !exchange.IsEndless);
 
     public void Add(Exchange exchange)
     {

@@ -63,7 +63,7 @@ internal sealed class GetStream(RemoteLink link, RemoteSession session, Func<Rem
         if (session.Id is not null && ((int)response.StatusCode == 404 || ((int)response.StatusCode == 400 && _wasOpen)))
             throw new SessionGoneException("does not know the session any more");
         if (!response.IsSuccessStatusCode || !HttpWire.Is(response, WireRequest.Events))
-            return null; // 405 is the specified way to say so; others say it in theirs
+            return _wasOpen ? (false, null) : null; // 405 is the specified way to say so, others say it in theirs; 409 says that the last one is not over yet
         _wasOpen = true;
         return await ReadAsync(response);
     }
@@ -82,9 +82,10 @@ internal sealed class GetStream(RemoteLink link, RemoteSession session, Func<Rem
 
     private async Task<(bool WasUseful, TimeSpan? Retry)> ReadAsync(HttpResponseMessage response)
     {
-        var events = link.Events(await response.Content.ReadAsStreamAsync(link.Lifetime));
+        EventReader? events = null;
         try
         {
+            events = link.Events(await response.Content.ReadAsStreamAsync(link.Lifetime));
             await foreach (var item in events.ReadAsync(link.Lifetime))
                 await link.Outlet.SayAsync(item, link.Lifetime);
         }
@@ -96,7 +97,7 @@ internal sealed class GetStream(RemoteLink link, RemoteSession session, Func<Rem
         {
             // Cut.
         }
-        _lastEventId = events.LastEventId ?? _lastEventId;
-        return (true, events.Retry);
+        _lastEventId = events?.LastEventId ?? _lastEventId;
+        return (events is not null, events?.Retry);
     }
 }

@@ -43,7 +43,7 @@ internal sealed class RemoteServer : IAsyncDisposable
     public System.Threading.Channels.ChannelReader<RemoteMessage> Messages => _outlet.Messages;
 
     /// <summary>No request waits for its answer.</summary>
-    public bool IsIdle => _exchanges.IsEmpty;
+    public bool IsIdle => !_exchanges.AwaitsAnswer;
 
     /// <summary>The address without path, query and credentials, which may be secrets.</summary>
     public string Origin => $"{_link.Options.Url!.Scheme}://{_link.Options.Url.Authority}";
@@ -90,7 +90,7 @@ internal sealed class RemoteServer : IAsyncDisposable
 
     private void Start(ClientMessage message)
     {
-        var exchange = _sessions.NewExchange(message.Id, isModern: message.IsModern);
+        var exchange = new Exchange(message.Id, _lifetime.Token) { IsModern = message.IsModern, IsEndless = message.Method == Methods.Listen };
         _exchanges.Add(exchange);
         var run = RunAsync(_gate, exchange, message);
         if (message.IsInitialize)

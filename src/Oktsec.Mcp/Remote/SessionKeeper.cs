@@ -18,6 +18,7 @@ internal sealed class SessionKeeper(RemoteLink link, PostAnswer answers)
     private RemoteSession _current = RemoteSession.None;
     private ClientMessage? _initialize;
     private ClientMessage? _initialized;
+    private (Exchange Exchange, string? Id, LegacyStream? Legacy)? _opening;
     private int _own;
 
     public RemoteSession Current => Volatile.Read(ref _current);
@@ -49,7 +50,7 @@ internal sealed class SessionKeeper(RemoteLink link, PostAnswer answers)
                 return;
             var id = OwnId();
             var bytes = Splice.ToArray(initialize.Bytes.Span, [new Edit(initialize.Parsed!.Id, id)]);
-            using var exchange = NewExchange(id, isOwn: true);
+            using var exchange = new Exchange(id, link.Lifetime) { IsOwn = true };
             link.Exchanges.Add(exchange);
             exchange.LeaveAfter(s_reopenPatience);
             try
@@ -159,8 +160,6 @@ internal sealed class SessionKeeper(RemoteLink link, PostAnswer answers)
         await exchange.Answered.WaitAsync(exchange.Left);
     }
 
-    private (Exchange Exchange, string? Id, LegacyStream? Legacy)? _opening;
-
     /// <summary>Hears every answer: the one to initialize makes the session, before the client hears it and goes on.</summary>
     public void Heard(Exchange exchange, RpcMessage answer)
     {
@@ -175,8 +174,6 @@ internal sealed class SessionKeeper(RemoteLink link, PostAnswer answers)
         if (Current is { Legacy: null } session && _initialize is not null)
             _ = new GetStream(link, session, ReopenAsync).RunAsync();
     }
-
-    public Exchange NewExchange(byte[] id, bool isOwn = false, bool isModern = false) => new(id, link.Lifetime) { IsOwn = isOwn, IsModern = isModern };
 
     private byte[] OwnId() => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\"oktsec-{Interlocked.Increment(ref _own)}\""));
 

@@ -50,7 +50,7 @@ internal static class ProxyCommand
             return ExitCodes.Usage;
         if (url is not null && (options = options with { Remote = RemoteArguments.Read(options.Agent, url, headers, config.Limits, error) }).Remote is null)
             return ExitCodes.Usage;
-        using var logs = LoggerFactory.Create(logging => logging.AddOktsecConsole());
+        using var logs = new StderrLogs(error, TimeProvider.System);
         try
         {
             await using var host = Open(config, options, logs, error);

@@ -19,7 +19,7 @@ internal sealed class AnswerJudge(SecurityPipeline responses, SecurityPipeline d
     {
         if (ListKind.OfMethod(call.Method) is { } kind && ListReply.PlaceOf(message, kind) is { IsEmpty: false } place)
             return await ListAsync(message, call, kind, place, policies, received);
-        if (call.Method == Methods.Initialize && message.Kind == RpcKind.Response)
+        if (call.Method is Methods.Initialize or Methods.Discover && message.Kind == RpcKind.Response)
             return await InitializeAsync(message, call, policies, received);
         var context = Context(call, policies, message.Bytes, Place.Result, received);
         var decision = responses.Evaluate(context);

@@ -85,7 +85,7 @@ internal sealed partial class BridgeRun(RemoteServer remote, ByteSink agent, Pro
     {
         var started = time.GetTimestamp();
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50), time);
-        while (!(remote.IsIdle && session.Calls.IsEmpty) && time.GetElapsedTime(started) < ProxyRun.AnswersPatience && await tick.WaitForNextTickAsync())
+        while ((session.AwaitsAnswer || !remote.IsIdle) && time.GetElapsedTime(started) < ProxyRun.AnswersPatience && await tick.WaitForNextTickAsync())
         {
         }
     }

@@ -69,7 +69,7 @@ internal sealed class ProxyRun(ChildProcess child, ByteSink agent, ByteSink serv
     {
         var started = time.GetTimestamp();
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50), time);
-        while (!session.Calls.IsEmpty && time.GetElapsedTime(started) < AnswersPatience && await tick.WaitForNextTickAsync())
+        while (session.AwaitsAnswer && time.GetElapsedTime(started) < AnswersPatience && await tick.WaitForNextTickAsync())
         {
         }
     }

@@ -51,6 +51,9 @@ internal sealed class ProxySession(Principal principal, ProxyPolicies policies)
     /// <summary>By <see cref="RpcIds.Key"/> of the agent's id.</summary>
     public ConcurrentDictionary<string, OpenCall> Calls { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whether an answer is due. A stream of changes has none until one side ends it (MCP 2026-07-28, Subscriptions).</summary>
+    public bool AwaitsAnswer => Calls.Values.Any(call => call.Method != Methods.Listen);
+
     /// <summary>Methods of the server's own requests, by <see cref="RpcIds.Key"/> of its id.</summary>
     public ConcurrentDictionary<string, string> Questions { get; } = new(StringComparer.Ordinal);
 

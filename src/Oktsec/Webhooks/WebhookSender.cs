@@ -20,8 +20,9 @@ internal sealed class WebhookSender(TimeProvider time) : IDisposable
     // Kept alive no longer, so that a name that moves is looked up, and checked, again.
     private static readonly TimeSpan s_connectionLife = TimeSpan.FromMinutes(2);
 
-    private readonly HttpMessageInvoker _guarded = new(Handler(isGuarded: true));
-    private readonly HttpMessageInvoker _unguarded = new(Handler(isGuarded: false));
+    // Made when something is to be sent: most processes that could send never do.
+    private readonly Lazy<HttpMessageInvoker> _guarded = new(() => new HttpMessageInvoker(Handler(isGuarded: true)));
+    private readonly Lazy<HttpMessageInvoker> _unguarded = new(() => new HttpMessageInvoker(Handler(isGuarded: false)));
 
     public async Task<Attempt> PostAsync(WebhookTarget target, string kind, string delivery, byte[] body, CancellationToken cancel)
     {
@@ -47,8 +48,10 @@ internal sealed class WebhookSender(TimeProvider time) : IDisposable
 
     public void Dispose()
     {
-        _guarded.Dispose();
-        _unguarded.Dispose();
+        if (_guarded.IsValueCreated)
+            _guarded.Value.Dispose();
+        if (_unguarded.IsValueCreated)
+            _unguarded.Value.Dispose();
     }
 
     // No environment proxy: it would be the proxy's address that is checked. No cookies: receivers must not recognise one another's posts.
@@ -69,7 +72,7 @@ internal sealed class WebhookSender(TimeProvider time) : IDisposable
             using var request = Request(target, url, kind, delivery, body);
             // allow_private speaks of the host that the operator wrote, not of one that it names.
             var isTrusted = target.AllowPrivate && url.IdnHost == target.Url.IdnHost;
-            using var response = await (isTrusted ? _unguarded : _guarded).SendAsync(request, cancel);
+            using var response = await (isTrusted ? _unguarded : _guarded).Value.SendAsync(request, cancel);
             if ((int)response.StatusCode is not (301 or 302 or 307 or 308))
                 return Judge(response);
             if (response.Headers.Location is not { } location || !Uri.TryCreate(url, location, out var next))

@@ -49,6 +49,20 @@ public sealed class BridgeModernTests
     }
 
     [Fact]
+    public async Task Stream_OfChanges_DoesNotKeepTheBridge()
+    {
+        await using var remote = await FakeRemote.StartAsync(async (http, arrived) =>
+        {
+            await FakeRemote.EventAsync(http, """{"jsonrpc":"2.0","method":"notifications/tools/list_changed","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":9}}}""");
+            await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        });
+        await using var bridge = ProxyProcess.StartBridge("--enforce", remote.Url);
+        Assert.Contains("list_changed", await bridge.AskAsync($$$"""{"jsonrpc":"2.0","id":9,"method":"subscriptions/listen","params":{ {{{Meta}}} } }"""));
+        Assert.Equal(0, await bridge.EndAsync()); // else a minute passes, which is this test's patience
+        Assert.NotEmpty(bridge.Records("notifications/tools/list_changed"));
+    }
+
+    [Fact]
     public async Task InputRequired_Poisoned_IsStopped()
     {
         var evil = $$$$$$"""{"jsonrpc":"2.0","id":1,"result":{"resultType":"input_required","inputRequests":{"a":{"method":"elicitation/create","params":{"mode":"form","message":"{{{{{{Messages.Evil}}}}}}","requestedSchema":{"type":"object","properties":{}}}}},"requestState":"s"}}""";
