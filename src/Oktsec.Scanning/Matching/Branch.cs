@@ -47,6 +47,8 @@ internal sealed class Branch
 
     public double ExpectedSteps => anchor.ExpectedSteps(Body.Items);
 
+    public RegexNode Tree => Body.Tree;
+
     private Parts Body => parts ??= new Parts(Anchors.Follow(read(), anchor.Path), anchor.Item);
 
     /// <summary>The alternatives of a pattern, each a branch of its own.</summary>

@@ -38,7 +38,7 @@ internal sealed class GramIndex
         table = new GramTable(branches, groups);
         filter = new GramFilter(table.Grams);
         Unfiltered = [.. branches.Where(branch => branch.Grams.Length == 0 && !branch.IsAtStart)];
-        AtStart = [.. branches.Where(branch => branch.Grams.Length == 0 && branch.IsAtStart)];
+        AtStart = new StartBranches([.. branches.Where(branch => branch.Grams.Length == 0 && branch.IsAtStart)]);
     }
 
     /// <summary>Words of 64 bits that hold a bit for each group of companions.</summary>
@@ -48,7 +48,7 @@ internal sealed class GramIndex
     public Branch[] Unfiltered { get; }
 
     /// <summary>Branches without grams that are tried where fields begin.</summary>
-    public Branch[] AtStart { get; }
+    public StartBranches AtStart { get; }
 
     public int GramCount => table.Count;
 

@@ -7,7 +7,7 @@ internal sealed class FactList
     private const int MaxFacts = 4096;
 
     private byte[] text = new byte[1024];
-    private (FactKey Key, int Start, int Length)[] facts = new (FactKey, int, int)[64];
+    private (FactKey Key, int Start, int Length, ulong Head)[] facts = new (FactKey, int, int, ulong)[64];
     private int length;
 
     public int Count { get; private set; }
@@ -15,6 +15,9 @@ internal sealed class FactList
     public FactKey KeyAt(int index) => facts[index].Key;
 
     public ReadOnlySpan<byte> ValueAt(int index) => text.AsSpan(facts[index].Start, facts[index].Length);
+
+    /// <summary>How the value begins (<see cref="Glob.HeadOf"/>).</summary>
+    public ulong HeadAt(int index) => facts[index].Head;
 
     public void Clear() => Count = length = 0;
 
@@ -27,7 +30,7 @@ internal sealed class FactList
         if (length + value.Length > text.Length)
             Array.Resize(ref text, 2 * (length + value.Length));
         value.CopyTo(text.AsSpan(length));
-        facts[Count++] = (key, length, value.Length);
+        facts[Count++] = (key, length, value.Length, Glob.HeadOf(value));
         length += value.Length;
     }
 

@@ -8,9 +8,9 @@ namespace Oktsec.Scanning.Parsers;
 /// </summary>
 internal sealed class FactPredicate
 {
-    private readonly Term[] terms;
+    private FactPredicate(Term[] terms) => Terms = terms;
 
-    private FactPredicate(Term[] terms) => this.terms = terms;
+    public Term[] Terms { get; }
 
     /// <exception cref="FormatException">Not a predicate.</exception>
     public static FactPredicate Parse(string text)
@@ -23,32 +23,45 @@ internal sealed class FactPredicate
                 throw new FormatException($"'{word}' is no 'key:value|value'");
             if (!Enum.TryParse<FactKey>(word[..colon], ignoreCase: true, out var key) || char.IsAsciiDigit(word[0]))
                 throw new FormatException($"unknown key '{word[..colon]}'; one of {string.Join(", ", Enum.GetNames<FactKey>().Select(name => name.ToLowerInvariant()))}");
-            terms.Add(new Term(key, [.. word[(colon + 1)..].Split('|').Select(Encoding.UTF8.GetBytes)]));
+            terms.Add(new Term(key, [.. word[(colon + 1)..].Split('|').Select(glob => new Glob(Encoding.UTF8.GetBytes(glob)))]));
         }
         return terms.Count > 0 ? new FactPredicate([.. terms]) : throw new FormatException("an empty predicate");
     }
 
     public bool Holds(FactList facts)
     {
-        foreach (var term in terms)
-            if (!Holds(term, facts))
+        long free = 0;
+        return Holds(facts, ref free);
+    }
+
+    /// <param name="facts">One item's.</param>
+    /// <param name="work">Grows by the values looked at and the globs they were compared with.</param>
+    public bool Holds(FactList facts, ref long work)
+    {
+        foreach (var term in Terms)
+            if (!Holds(term, facts, ref work))
                 return false;
         return true;
     }
 
-    private static bool Holds(Term term, FactList facts)
+    private static bool Holds(Term term, FactList facts, ref long work)
     {
+        work += facts.Count;
         for (var i = 0; i < facts.Count; i++)
         {
             if (facts.KeyAt(i) != term.Key)
                 continue;
             var value = facts.ValueAt(i);
+            var head = facts.HeadAt(i);
+            work += term.Globs.Length;
             foreach (var glob in term.Globs)
-                if (term.Key == FactKey.Flag && value.Length == 1 && glob is not [(byte)'*'] ? value.SequenceEqual(glob) : Glob.Matches(glob, value))
+                if (term.Key == FactKey.Flag && value.Length == 1 && !glob.IsAny ? value.SequenceEqual(glob.Text) : glob.Matches(value, head))
                     return true;
         }
         return false;
     }
 
-    private sealed record Term(FactKey Key, byte[][] Globs);
+    /// <param name="Key">The kind of fact.</param>
+    /// <param name="Globs">One of which its value must match.</param>
+    internal sealed record Term(FactKey Key, Glob[] Globs);
 }

@@ -1,4 +1,5 @@
 using Oktsec.Scanning.Matching;
+using Oktsec.Scanning.Parsers;
 
 namespace Oktsec.Scanning.Rules;
 
@@ -14,7 +15,7 @@ internal sealed class PlaceRules(IReadOnlyList<Branch> raw, IReadOnlyList<Branch
     public DefinitionRule[] Definitions { get; } = definitions;
 
     /// <summary>By language.</summary>
-    public FactRule[][] Facts { get; } = facts;
+    public FactIndex[] Facts { get; } = [.. facts.Select(rules => new FactIndex(rules))];
 
     public bool HasFacts { get; } = Array.Exists(facts, rules => rules.Length > 0);
 }

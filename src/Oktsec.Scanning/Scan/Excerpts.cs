@@ -13,50 +13,47 @@ internal sealed class Excerpts
 
     private readonly ScanBuffer buffer;
     private readonly List<Hit> hits;
-    private readonly string[] texts;
+    private readonly Located[] spans;
+
+    // Sensitive hits in the order of the hits, those looked at so far, and of them those that may reach into the next match.
+    private readonly List<int> sensitive = [];
+    private readonly List<int> open = [];
+    private readonly SecretSpans elsewhere;
+    private int next;
 
     /// <param name="buffer">Holds the matches.</param>
-    /// <param name="hits">All hits.</param>
+    /// <param name="hits">All hits, by field and start.</param>
     /// <param name="spans">Their places in the input.</param>
     /// <param name="isSensitive">Whether a hit is to be hidden.</param>
     public Excerpts(ScanBuffer buffer, List<Hit> hits, Located[] spans, Predicate<Hit> isSensitive)
     {
-        (this.buffer, this.hits) = (buffer, hits);
-        texts = new string[hits.Count];
-        var order = new int[hits.Count];
-        for (var i = 0; i < order.Length; i++)
-            order[i] = i;
-        Array.Sort(order, (a, b) => spans[a].Start.CompareTo(spans[b].Start));
-        // Sensitive hits that began earlier and may reach into this one: as many as rules overlap in one place.
-        var open = new List<int>();
-        for (var i = 0; i < order.Length; i++)
-        {
-            var hit = order[i];
-            open.RemoveAll(other => spans[other].End <= spans[hit].Start);
-            var secrets = new List<int>(open);
-            for (var j = i; j < order.Length && spans[order[j]].Start < spans[hit].End; j++)
-                if (isSensitive(hits[order[j]]))
-                    secrets.Add(order[j]);
-            texts[hit] = Write(hits[hit], secrets);
-            if (isSensitive(hits[hit]))
-                open.Add(hit);
-        }
+        (this.buffer, this.hits, this.spans) = (buffer, hits, spans);
+        for (var i = 0; i < hits.Count; i++)
+            if (isSensitive(hits[i]))
+                sensitive.Add(i);
+        elsewhere = new SecretSpans(sensitive.ConvertAll(i => (spans[i].Start, spans[i].End, hits[i].Field)));
     }
 
-    public string Of(int hit) => texts[hit];
-
-    private string Write(Hit hit, List<int> secrets)
+    /// <summary>What to show of a hit. Asked for in the order of the hits: text made of matches is gone through once.</summary>
+    public string Of(int index)
     {
+        var hit = hits[index];
+        for (; next < sensitive.Count && (hits[sensitive[next]].Field < hit.Field || (hits[sensitive[next]].Field == hit.Field && hits[sensitive[next]].Start < hit.End)); next++)
+            open.Add(sensitive[next]);
+        open.RemoveAll(other => hits[other].Field != hit.Field || hits[other].End <= hit.Start);
         var length = hit.End - hit.Start;
         var text = buffer.Text.Slice(hit.Start, Math.Min(length, MaxBytes)).ToArray();
-        foreach (var secret in secrets)
-        {
-            // Another rule's secret inside this match is hidden here too; one reached by another way of decoding hides all of it.
-            var other = hits[secret];
-            var (from, to) = other.Field == hit.Field ? (Math.Max(0, other.Start - hit.Start), Math.Min(length, other.End - hit.Start)) : (0, length);
-            if (from < to)
-                Mask(text, from, to);
-        }
+        // Another rule's secret inside this match is hidden here too; one reached by another way of decoding hides all of it.
+        foreach (var secret in open)
+            if (Math.Max(0, hits[secret].Start - hit.Start) is var from && from < text.Length)
+                Mask(text, from, Math.Min(length, hits[secret].End - hit.Start));
+        if (elsewhere.Overlap(spans[index].Start, spans[index].End, hit.Field))
+            Mask(text, 0, length);
+        return Shown(text);
+    }
+
+    private static string Shown(byte[] text)
+    {
         var shown = new StringBuilder();
         foreach (var rune in Encoding.UTF8.GetString(text).EnumerateRunes())
         {
@@ -73,7 +70,7 @@ internal sealed class Excerpts
     {
         if (to - from >= 16)
             from += 4;
-        if (from < text.Length)
+        if (from < text.Length && from < to)
             text[from..Math.Min(to, text.Length)].Fill((byte)'*');
     }
 }

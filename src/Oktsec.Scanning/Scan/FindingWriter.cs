@@ -9,6 +9,7 @@ internal ref struct FindingWriter(ScanSession session, RuleSet rules, Place plac
 {
     private readonly ReadOnlySpan<byte> input = input;
     private readonly Origin origin = new();
+    private readonly Dictionary<int, string> viaOf = [];
 
     public readonly IReadOnlyList<Finding> Write()
     {
@@ -22,12 +23,13 @@ internal ref struct FindingWriter(ScanSession session, RuleSet rules, Place plac
         var patterns = rules.Patterns;
         var excerpts = new Excerpts(session.Buffer, hits, spans, hit => patterns[hit.Pattern].Rule.Rule.IsSensitive);
         var findings = new List<Finding>();
-        var seen = new HashSet<(string, int, int)>();
+        var seen = new HashSet<(int, int, int)>();
         for (var i = 0; i < spans.Length; i++)
         {
-            var rule = rules.Patterns[hits[i].Pattern].Rule.Rule;
+            var compiled = patterns[hits[i].Pattern].Rule;
+            var rule = compiled.Rule;
             var (start, end, via, token) = spans[i];
-            if (!seen.Add((rule.Id, start, end)))
+            if (!seen.Add((compiled.Index, start, end)))
                 continue;
             findings.Add(new Finding
             {
@@ -54,11 +56,8 @@ internal ref struct FindingWriter(ScanSession session, RuleSet rules, Place plac
     private readonly Located Locate(Hit hit)
     {
         var (start, end) = (hit.Start, hit.End);
-        var via = "";
         for (var index = hit.Field; ; index = session.Buffer[index].Parent)
         {
-            if (session.Buffer[index].Via is not Decoding.None and var decoding)
-                via = via.Length == 0 ? decoding.Name() : $"{decoding.Name()}>{via}";
             if (session.Buffer[index].Via == Decoding.Joined)
             {
                 // The part in the first of the fields stands for the whole.
@@ -69,7 +68,20 @@ internal ref struct FindingWriter(ScanSession session, RuleSet rules, Place plac
             ref var field = ref session.Buffer[index];
             (start, end) = origin.Of(index, field, field.Parent < 0 ? input : session.Buffer.Text, start, end);
             if (field.Parent < 0)
-                return new Located(start, end, via, field.SourceStart);
+                return new Located(start, end, Via(hit.Field), field.SourceStart);
         }
+    }
+
+    // The decodings that led to a field, outermost first.
+    private readonly string Via(int index)
+    {
+        if (!viaOf.TryGetValue(index, out var via))
+        {
+            ref var field = ref session.Buffer[index];
+            var own = field.Via == Decoding.None ? "" : field.Via.Name();
+            var outer = field.Parent < 0 ? "" : Via(field.Parent);
+            viaOf[index] = via = outer.Length > 0 && own.Length > 0 ? $"{outer}>{own}" : outer + own;
+        }
+        return via;
     }
 }

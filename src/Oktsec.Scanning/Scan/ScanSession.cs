@@ -211,7 +211,7 @@ internal sealed class ScanSession : ICandidateSink
                 break;
         foreach (var branch in index.Unfiltered)
             ReadAll(branch, view, viewFrom);
-        if (index.AtStart.Length > 0)
+        if (index.AtStart.All.Length > 0)
             ReadStarts(view);
     }
 
@@ -220,7 +220,7 @@ internal sealed class ScanSession : ICandidateSink
     {
         for (var at = viewFrom; at < viewEnd && steps >= 0;)
         {
-            foreach (var branch in index.AtStart)
+            foreach (var branch in index.AtStart.MayMatchFrom(view, at, ref steps) ? index.AtStart.All : [])
                 if (branch.TryMatchFrom(view, at, ref steps, out var end))
                     Found(branch, view, at, end);
             var next = view[at..viewEnd].IndexOfAny(RegexClasses.FieldEnd, RegexClasses.PairEnd);
@@ -271,9 +271,10 @@ internal sealed class ScanSession : ICandidateSink
             doneUpTo[branch.Index] = Math.Max(end, at + 1);
             Found(branch, view, start, end);
         }
-        // Text made of one rule's literals would have every window read again and again: after twice the text's length the rest is read once, whole.
+        // Text made of one rule's literals would have every window read again and again: after twice the text's length, of a long text a quarter and 64 KB,
+        // which is ten times what the dearest rule takes of ordinary text, the rest is read once, whole.
         spent[branch.Index] += before - steps;
-        if (spent[branch.Index] > 2 * (viewEnd - viewFrom) + 4096)
+        if (spent[branch.Index] > Math.Min(2 * (viewEnd - viewFrom) + 4096, (viewEnd - viewFrom) / 4 + 65_536))
             // From the last match on, not from here: a match begins before its anchor.
             ReadAll(branch, view, Math.Max(viewFrom, doneUpTo[branch.Index]));
         return steps >= 0;
@@ -312,10 +313,14 @@ internal sealed class ScanSession : ICandidateSink
 
     private void AcceptPending()
     {
+        // Nothing is found any more: what a rule's condition says stays the same for all its matches.
+        var (last, holds) = (-1, false);
         foreach (var (pattern, folded, start, end) in pending)
         {
             var rule = rules.Patterns[pattern].Rule;
-            if (!rule.Condition!.Holds(foundOf[rule.Index]) || !Spend(1))
+            if (rule.Index != last)
+                (last, holds) = (rule.Index, rule.Condition!.Holds(foundOf[rule.Index]));
+            if (!holds || !Spend(1))
                 continue;
             var (from, to) = folded ? foldMap.ToSource(Buffer.Text, start, end) : (start, end);
             Accept(pattern, from, to);
