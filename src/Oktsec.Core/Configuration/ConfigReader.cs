@@ -58,6 +58,7 @@ public static class ConfigReader
         {
             SourcePath = sourcePath,
             Gateway = GatewaySection.Read(top.Section("gateway"), problems),
+            Tokens = IdentitySection.Read(top, problems),
             McpServers = BackendSection.Read(top, folder, problems),
             Agents = AgentSection.Read(top, rules, problems),
             Rules = RuleSection.Read(top, rules, problems),

@@ -8,10 +8,6 @@ internal static class ConfigValidator
 {
     public static void Check(ConfigSection top, OktsecConfig config, ProblemList problems)
     {
-        if (config.Agents.Count > 0)
-        {
-            problems.Warning(top.MarkOf("agents"), "agents", "an agent's name is only said (X-Oktsec-Agent), not proven: any program on this machine can claim any of them", "run only programs you trust beside the gateway");
-        }
         foreach (var agent in top.Items("agents").Select(a => a.Section!))
         {
             CheckPeers(agent, config, problems);

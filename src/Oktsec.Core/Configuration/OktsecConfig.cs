@@ -1,3 +1,5 @@
+using System.Net;
+using Oktsec.Core.Identity;
 using Oktsec.Scanning;
 
 namespace Oktsec.Core.Configuration;
@@ -18,6 +20,9 @@ public sealed record OktsecConfig
     public bool DenyUnknownMethods { get; init; }
 
     public GatewayConfig Gateway { get; init; } = new();
+
+    /// <summary>Tokens that the file itself knows (<c>identity.principals[].tokens[]</c>), beside those in the store.</summary>
+    public IReadOnlyList<AgentToken> Tokens { get; init; } = [];
 
     /// <summary>In the order of the file.</summary>
     public IReadOnlyList<BackendConfig> McpServers { get; init; } = [];
@@ -61,6 +66,9 @@ public sealed record GatewayConfig
     /// <summary>Address to listen on; 127.0.0.1 (default) listens on ::1 too.</summary>
     public string Bind { get; init; } = "127.0.0.1";
 
+    /// <summary>Whether only this machine reaches it.</summary>
+    public bool IsLocal => Bind == "localhost" || (IPAddress.TryParse(Bind, out var address) && IPAddress.IsLoopback(address));
+
     public string EndpointPath { get; init; } = "/mcp";
 
     public bool ScanResponses { get; init; } = true;
@@ -74,8 +82,17 @@ public sealed record GatewayConfig
     /// <summary>Addresses or CIDR ranges whose <c>Forwarded</c> / <c>X-Forwarded-*</c> headers count.</summary>
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 
-    /// <summary>Lets a non-loopback bind start without tokens.</summary>
+    /// <summary>Lets a non-loopback bind start without tokens, and serves who proves nothing from there.</summary>
     public bool AllowUnauthenticated { get; init; }
+
+    /// <summary>Whether everybody has to prove who they are; null goes by where they are and whether their name has a token.</summary>
+    public bool? RequireAuth { get; init; }
+
+    /// <summary>Whether tokens count (<c>auth_methods</c>).</summary>
+    public bool TakesTokens { get; init; } = true;
+
+    /// <summary>Whether <c>X-Oktsec-Agent</c> counts from this machine (<c>auth_methods</c>).</summary>
+    public bool TakesHeader { get; init; } = true;
 }
 
 /// <summary>One entry of <c>mcp_servers:</c>.</summary>

@@ -29,6 +29,9 @@ public sealed class CallContext
     /// <summary>Why the message was refused by the reader, or null.</summary>
     public string? Malformed { get; init; }
 
+    /// <summary>Why who is calling is not proven although it has to be, or null.</summary>
+    public string? Unproven { get; init; }
+
     public HttpFacts? Http { get; init; }
 
     /// <summary>The JSON that is scanned: the message, byte for byte as it would be forwarded. Empty when there is nothing to scan.</summary>

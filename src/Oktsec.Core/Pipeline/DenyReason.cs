@@ -6,6 +6,7 @@ public enum DenyReason : byte
     None,
     MessageMalformed,
     OriginDenied,
+    Unauthenticated,
     AgentUnknown,
     AgentSuspended,
     RateLimited,

@@ -11,6 +11,9 @@ public enum WireForm : byte
     /// <summary>Byte for byte what a tool, prompt or resource that does not exist gets.</summary>
     Nonexistent,
 
+    /// <summary>HTTP 401 with a challenge and a JSON-RPC error body without id.</summary>
+    Unauthorized,
+
     /// <summary>HTTP 403 with a JSON-RPC error body without id.</summary>
     Forbidden,
 
@@ -29,9 +32,9 @@ public sealed record DenyRow(DenyReason Reason, string Word, AuditStatus Status,
     /// <summary>Whether observe mode delivers what it denies.</summary>
     /// <remarks>
     /// Not a page of a foreign origin: observing is for what agents do, and must not open the user's tools to every web site (DNS rebinding).
-    /// And not what failed after it was allowed: there is nothing to deliver.
+    /// Not who fails to prove who it is: else observing would serve whoever reaches the port. And not what failed after it was allowed: there is nothing to deliver.
     /// </remarks>
-    public bool IsObservable => Reason is not (DenyReason.OriginDenied or DenyReason.BackendUnavailable or DenyReason.OutcomeUnknown);
+    public bool IsObservable => Reason is not (DenyReason.OriginDenied or DenyReason.Unauthenticated or DenyReason.BackendUnavailable or DenyReason.OutcomeUnknown);
 }
 
 /// <summary>The table of deny reasons, and the words for what was not denied.</summary>
@@ -48,6 +51,7 @@ public static class DenyReasons
     [
         new(DenyReason.MessageMalformed, "message_malformed", AuditStatus.Rejected, WireForm.BadRequest, "rejected"),
         new(DenyReason.OriginDenied, "origin_denied", AuditStatus.Rejected, WireForm.Forbidden, "rejected"),
+        new(DenyReason.Unauthenticated, "unauthenticated", AuditStatus.Rejected, WireForm.Unauthorized, "rejected"),
         new(DenyReason.AgentUnknown, "agent_unknown", AuditStatus.Rejected, WireForm.Forbidden, "rejected"),
         new(DenyReason.AgentSuspended, "agent_suspended", AuditStatus.Rejected, WireForm.ToolError, "rejected"),
         new(DenyReason.RateLimited, "rate_limited", AuditStatus.Rejected, WireForm.ToolError, "rejected"),

@@ -4,6 +4,7 @@ using Oktsec.Configuration;
 using Oktsec.Core.Configuration;
 using Oktsec.Gateway;
 using Oktsec.Hosting;
+using Oktsec.Identity;
 using Oktsec.Mcp.Stdio;
 using Oktsec.StdioProxy;
 

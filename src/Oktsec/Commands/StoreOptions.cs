@@ -23,14 +23,15 @@ internal sealed class StoreOptions
     }
 
     /// <summary>Opens the store, or says why not: the exit code is then set.</summary>
-    public SqliteStore? Open(ParseResult parsed, TimeProvider time, out int exitCode)
+    /// <param name="mayCreate">Whether there need not be one yet.</param>
+    public SqliteStore? Open(ParseResult parsed, TimeProvider time, out int exitCode, bool mayCreate = false)
     {
         var error = parsed.InvocationConfiguration.Error;
         exitCode = ExitCodes.Usage;
         if (Find(parsed.GetValue(Db), parsed.GetValue(Config), error) is not { } path)
             return null;
         exitCode = ExitCodes.Failure;
-        if (!File.Exists(path))
+        if (!File.Exists(path) && !mayCreate)
         {
             error.WriteLine($"oktsec: there is no store at {path} yet; the first call through oktsec creates it. Is it elsewhere? Name it with --db, or its configuration with --config.");
             return null;
@@ -45,6 +46,12 @@ internal sealed class StoreOptions
             return null;
         }
     }
+
+    /// <summary>The agents of the configuration that counts; null without one, or when it names none.</summary>
+    public IReadOnlyCollection<string>? Agents(ParseResult parsed) =>
+        ConfigFile.Find(parsed.GetValue(Config)) is { } file && ConfigFile.Load(file, MachineEnvironment.With(_ => s_anyRule)).Config is { Agents.Count: > 0 } config
+            ? [.. config.Agents.Keys]
+            : null;
 
     private static string? Find(string? db, string? config, TextWriter error)
     {

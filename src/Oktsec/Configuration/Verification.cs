@@ -22,6 +22,7 @@ internal sealed record Verification(ConfigLoadResult Loaded, IReadOnlyList<Confi
         [
             .. loaded.Problems,
             .. StoreProblems(loaded.Config),
+            .. TokenProblems(loaded, time),
             .. await BackendReach.CheckAsync(loaded, time, cancel),
             .. Unseen(loaded, known),
             .. loaded.Config.McpServers.Count > 0 ? CatalogValidator.Check(loaded, known.Tools, known.Unseen) : [],
@@ -45,6 +46,36 @@ internal sealed record Verification(ConfigLoadResult Loaded, IReadOnlyList<Confi
             Path = "mcp_servers",
             Message = $"the tools of {string.Join(", ", known.Unseen)} are not known yet, so the lists of agents are not compared with them",
             Remedy = "start the gateway once, then verify again",
+        };
+    }
+
+    // Whether agents can prove who they are is known by the store, not by the file.
+    private static IEnumerable<ConfigProblem> TokenProblems(ConfigLoadResult loaded, TimeProvider time)
+    {
+        var config = loaded.Config!;
+        if (config.Gateway is { IsLocal: false, AllowUnauthenticated: false } && !KnownTokens.HasActive(config, time))
+            yield return Problem(loaded, ProblemKind.Error, "gateway", "bind", "listens beyond this machine while no agent has a token, so the gateway refuses to start", "oktsec tokens create AGENT, or write 127.0.0.1");
+        var said = KnownTokens.Said(config, time.GetUtcNow());
+        if (said.Count > 0)
+            yield return Problem(loaded, ProblemKind.Warning, "agents", "", $"{Names(said)}: only said (X-Oktsec-Agent), not proven; any program on this machine can claim the name", $"oktsec tokens create {said[0]}");
+    }
+
+    // Ten names: what fits on a line; the number says the rest.
+    private static string Names(IReadOnlyList<string> names) =>
+        names.Count <= 10 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(10))} and {names.Count - 10} more";
+
+    private static ConfigProblem Problem(ConfigLoadResult loaded, ProblemKind kind, string section, string key, string message, string remedy)
+    {
+        var mark = key.Length == 0 ? loaded.Top!.MarkOf(section) : loaded.Top!.Section(section).MarkOf(key);
+        return new ConfigProblem
+        {
+            Kind = kind,
+            File = loaded.Config!.SourcePath,
+            Line = mark.Line,
+            Column = mark.Column,
+            Path = key.Length == 0 ? section : $"{section}.{key}",
+            Message = message,
+            Remedy = remedy,
         };
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Oktsec.Core.Pipeline;
+using Oktsec.Identity;
 using Oktsec.Mcp.Http;
 
 namespace Oktsec.Gateway;

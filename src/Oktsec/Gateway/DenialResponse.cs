@@ -48,12 +48,16 @@ internal static class DenialResponse
     public static HttpProblem OfStream(Decision decision, HttpProblem? problem) => new(
         (decision.Reason, DenyReasons.Row(decision.Reason).Wire) switch
         {
-            (_, WireForm.Forbidden) or (DenyReason.AgentSuspended, _) => StatusCodes.Status403Forbidden,
+            (DenyReason.AgentSuspended, _) => StatusCodes.Status403Forbidden,
+            (_, (WireForm.Forbidden or WireForm.Unauthorized) and var form) => StatusOf(form),
             (DenyReason.RateLimited or DenyReason.ConcurrencyExceeded, _) => StatusCodes.Status429TooManyRequests,
             (DenyReason.CheckFailed, _) => StatusCodes.Status503ServiceUnavailable,
             _ => problem?.Status ?? StatusCodes.Status400BadRequest,
         },
         Text(decision, Held.Nothing), decision.RetryAfterSeconds);
+
+    /// <summary>The HTTP status of what is refused for who sent it.</summary>
+    public static int StatusOf(WireForm form) => form == WireForm.Unauthorized ? StatusCodes.Status401Unauthorized : StatusCodes.Status403Forbidden;
 
     /// <summary><c>blocked by oktsec: PI-001 prompt_injection (critical), ...</c>, or the decision word and what helps.</summary>
     public static string Text(Decision decision, Held held)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Oktsec.Core.Identity;
 using Oktsec.Core.Pipeline;
+using Oktsec.Identity;
 using Oktsec.Mcp.Envelope;
 using Oktsec.Mcp.Http;
 using Oktsec.Scanning;
@@ -15,7 +16,6 @@ internal sealed partial class GatewayDoor(
     AgentAnswers answers, Recorder recorder, Heartbeat heartbeat, TimeProvider time, ILogger<GatewayDoor> logger) : IAgentDoor
 {
     private const int InternalError = -32603;
-    private const string UnclearAgent = $"{AgentIdentity.Header} must be given once and name an agent";
 
     public async Task PostAsync(Inbound inbound, PostReply reply)
     {
@@ -66,11 +66,11 @@ internal sealed partial class GatewayDoor(
         var started = time.GetTimestamp();
         var (http, message, error, problem) = inbound;
         var state = states.Current;
-        var isClear = state.Identity.TryIdentify(http, out var principal);
+        var (principal, unclear, unproven) = state.Identity.Identify(http);
         var facts = state.Hosts.Of(http);
         CrossOrigin.Allow(http, facts);
         // 1. Which session, and is it theirs.
-        var (session, noSession) = message is null || message.Method == Methods.Initialize ? (null, null) : FindSession(http, principal);
+        var (session, noSession) = message is null || unproven is not null || message.Method == Methods.Initialize ? (null, null) : FindSession(http, principal);
         if (message is { Method: Methods.Initialize } && http.Request.Headers.ContainsKey(HeaderRules.Session))
             problem ??= new HttpProblem(StatusCodes.Status400BadRequest, "initialize opens a session and must not name one");
         session?.Touch(started);
@@ -89,7 +89,8 @@ internal sealed partial class GatewayDoor(
             IsUnknownMethod = state.Policies.Config.DenyUnknownMethods && !Methods.IsKnown(message?.Method ?? ""),
             IsRequest = message is { Kind: RpcKind.Request },
             Target = asked is null ? found.Target : new Target(TargetKind.None, "", asked.Slot.Name, "", true),
-            Malformed = problem?.Detail ?? error?.Detail ?? (isClear ? Misuse.Of(message) : UnclearAgent),
+            Malformed = problem?.Detail ?? error?.Detail ?? unclear ?? Misuse.Of(message),
+            Unproven = unproven,
             Http = facts,
             Content = message?.Bytes ?? default,
             Place = Place.Arguments,
@@ -144,9 +145,11 @@ internal sealed partial class GatewayDoor(
             var answer = inbound.Error is { } error ? RpcReply.Error(error) : RpcReply.Error(IdOf(x.Message), -32600, call.Malformed ?? decision.Detail);
             await x.Reply.FinishAsync(answer, status);
         }
-        else if (form == WireForm.Forbidden)
+        else if (form is WireForm.Forbidden or WireForm.Unauthorized)
         {
-            await x.Reply.FinishAsync(RpcReply.Error([], -32600, DenialResponse.Text(decision, Held.Nothing)), StatusCodes.Status403Forbidden);
+            if (form == WireForm.Unauthorized)
+                x.Reply.Headers.WWWAuthenticate = BearerChallenge.Of(inbound.Http.Request, decision.Detail);
+            await x.Reply.FinishAsync(RpcReply.Error([], -32600, DenialResponse.Text(decision, Held.Nothing)), DenialResponse.StatusOf(form));
         }
         else if (x.Message is { Kind: RpcKind.Request })
         {
@@ -169,7 +172,7 @@ internal sealed partial class GatewayDoor(
     private async ValueTask<(GatewaySession? Session, HttpProblem? Problem)> AdmitAsync(HttpContext http, HttpProblem? problem)
     {
         var state = states.Current;
-        var isClear = state.Identity.TryIdentify(http, out var principal);
+        var (principal, unclear, unproven) = state.Identity.Identify(http);
         var facts = state.Hosts.Of(http);
         CrossOrigin.Allow(http, facts);
         var call = new CallContext
@@ -178,7 +181,8 @@ internal sealed partial class GatewayDoor(
             Principal = principal,
             Policy = state.Policies.PolicyOf(principal),
             Method = http.Request.Method,
-            Malformed = isClear ? problem?.Detail : UnclearAgent,
+            Malformed = unclear ?? problem?.Detail,
+            Unproven = unproven,
             Http = facts,
             Timestamp = time.GetTimestamp(),
         };
@@ -210,6 +214,8 @@ internal sealed partial class GatewayDoor(
         using var reply = new PostReply(http, heartbeat);
         if (problem.RetryAfterSeconds > 0)
             reply.Headers.RetryAfter = problem.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        if (problem.Status == StatusCodes.Status401Unauthorized)
+            reply.Headers.WWWAuthenticate = BearerChallenge.Of(http.Request, problem.Detail);
         await reply.FinishAsync(RpcReply.Error([], -32000, problem.Detail), problem.Status);
     }
 

@@ -1,4 +1,5 @@
 using Oktsec.Core.Policy;
+using Oktsec.Identity;
 using Oktsec.Mcp.Envelope;
 
 namespace Oktsec.Gateway;
@@ -8,8 +9,8 @@ internal sealed record GatewayState(PolicySnapshot Policies, AgentIdentity Ident
 {
     public EnvelopeLimits FromAgents => new(Policies.Config.Limits.MaxBodyBytes, Policies.Config.Limits.MaxDepth);
 
-    public static GatewayState Of(PolicySnapshot policies) =>
-        new(policies, new AgentIdentity(policies.Config.Gateway), new HostRules(policies.Config.Gateway));
+    public static GatewayState Of(PolicySnapshot policies, TokenBook tokens) =>
+        new(policies, new AgentIdentity(policies.Config, tokens), new HostRules(policies.Config.Gateway));
 }
 
 /// <summary>The current state: read once per message, so that one message is judged by one configuration.</summary>

@@ -20,12 +20,16 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     /// <summary>How often idle sessions are looked for; a fraction of the shortest sensible <c>limits.session_idle</c>.</summary>
     private static readonly TimeSpan s_reapEvery = TimeSpan.FromMinutes(1);
 
+    /// <summary>How soon the streams and calls of a revoked token end; its next request is refused at once.</summary>
+    private static readonly TimeSpan s_unprovenEvery = TimeSpan.FromSeconds(1);
+
     /// <summary>How long SIGTERM lets calls under way finish.</summary>
     private static readonly TimeSpan s_drainFor = TimeSpan.FromSeconds(10);
 
     private readonly WebApplication _app;
     private readonly GatewayParts _parts;
     private readonly ITimer _reaper;
+    private readonly ITimer _unproven;
     private readonly TimeProvider _time;
     private readonly GatewayOptions _options;
     private readonly ILogger _logger;
@@ -35,6 +39,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         (_app, _parts, _options, _time) = (app, parts, options, time);
         _logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger<GatewayHost>();
         _reaper = time.CreateTimer(_ => _ = parts.Sessions.ReapAsync(parts.State.Current.Policies.Config.Limits.SessionIdle), null, s_reapEvery, s_reapEvery);
+        _unproven = time.CreateTimer(_ => _ = parts.EndUnprovenAsync(), null, s_unprovenEvery, s_unprovenEvery);
     }
 
     /// <summary>Where agents connect.</summary>
@@ -47,7 +52,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     public static async Task<GatewayHost> StartAsync(OktsecConfig config, GatewayOptions options, TimeProvider time, CancellationToken cancel)
     {
         config = Overridden(config, options);
-        var sockets = Listening.Bind(Listening.Address(config.Gateway), config.Gateway);
+        var sockets = Listening.Bind(Listening.Address(config.Gateway, () => KnownTokens.HasActive(config, time)), config.Gateway);
         try
         {
             return await StartAsync(config, options, sockets, time, cancel);
@@ -145,6 +150,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _reaper.DisposeAsync();
+        await _unproven.DisposeAsync();
         await Task.WhenAll(_parts.Sessions.All.Select(s => _parts.Requests.CloseAsync(s).AsTask()));
         using (var hurry = new CancellationTokenSource(TimeSpan.FromSeconds(2), _time))
             await _app.StopAsync(hurry.Token);

@@ -4,6 +4,7 @@ using Oktsec.Core.Configuration;
 using Oktsec.Core.Pipeline;
 using Oktsec.Core.Policy;
 using Oktsec.Gateway;
+using Oktsec.Identity;
 using Oktsec.Mcp.Http;
 using Oktsec.Scanning;
 using Oktsec.Storage;
@@ -17,6 +18,7 @@ internal sealed class GatewayParts : IAsyncDisposable
 {
     private readonly SqliteStore _store;
     private readonly CatalogueMemory _memory;
+    private readonly TokenBook _tokens;
     private readonly ListEntryGuard _guard;
     private readonly Offers _offers;
     private readonly ListWatcher _watcher;
@@ -33,6 +35,7 @@ internal sealed class GatewayParts : IAsyncDisposable
         var responses = new SecurityPipeline(PipelineOrder.Response(counters), time);
         var definitions = new SecurityPipeline(PipelineOrder.Definition(counters), time);
         _memory = new CatalogueMemory(store);
+        _tokens = new TokenBook(store, time);
         _guard = new ListEntryGuard(_memory, logs.CreateLogger<ListEntryGuard>());
         State = new GatewayStateHolder(StateOf(config, scanner, isObserving));
         // What records.
@@ -118,11 +121,26 @@ internal sealed class GatewayParts : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends what tokens opened that count no more: streams, and calls under way.</summary>
+    public async Task EndUnprovenAsync()
+    {
+        var written = State.Current.Policies.Config.Tokens;
+        try
+        {
+            foreach (var session in Sessions.All.Where(s => s.Principal.TokenId.Length > 0 && !_tokens.IsActive(s.Principal.TokenId, written)))
+                await Requests.CloseAsync(session);
+        }
+        catch (StoreException)
+        {
+            // Nothing is recorded or delivered either then; the next look is a second away.
+        }
+    }
+
     private GatewayState StateOf(OktsecConfig config, ContentScanner scanner, bool isObserving)
     {
         // First the names, then the policy that speaks of them: there is no moment at which an ambiguous entry allows something.
         _memory.Configure([.. config.McpServers.Select(b => b.Name)]);
-        return GatewayState.Of(new PolicySnapshot(config, scanner, isObserving, _guard.Check(config)));
+        return GatewayState.Of(new PolicySnapshot(config, scanner, isObserving, _guard.Check(config)), _tokens);
     }
 
     private void OnToolsChanged()

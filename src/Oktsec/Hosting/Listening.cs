@@ -15,18 +15,20 @@ internal static class Listening
     /// <summary>How often a free port of IPv4 is tried on IPv6. Each is taken by chance only; twenty in a row by design.</summary>
     private const int FreePortAttempts = 20;
 
-    /// <exception cref="StartException">The address is open to the network and nobody has to prove who they are.</exception>
-    public static IPAddress Address(GatewayConfig config)
+    /// <param name="config">What the file and the command line say.</param>
+    /// <param name="hasTokens">Whether there is a token by which anybody could prove who they are.</param>
+    /// <exception cref="StartException">The address is open to the network and nobody can prove who they are.</exception>
+    public static IPAddress Address(GatewayConfig config, Func<bool> hasTokens)
     {
         if (config.Bind is "localhost")
             return IPAddress.Loopback;
         if (!IPAddress.TryParse(config.Bind, out var address))
             throw new StartException($"gateway.bind: \"{config.Bind}\" is not an IP address; write 127.0.0.1, or the address of one interface");
-        if (!IPAddress.IsLoopback(address) && !config.AllowUnauthenticated)
+        if (!IPAddress.IsLoopback(address) && !config.AllowUnauthenticated && !(config.TakesTokens && hasTokens()))
         {
             throw new StartException(
                 $"gateway.bind: {config.Bind} is open to the network and agents there cannot prove who they are; "
-                + "bind to 127.0.0.1, or set gateway.allow_unauthenticated: true if something in front of it authenticates");
+                + "make a token (oktsec tokens create AGENT), bind to 127.0.0.1, or set gateway.allow_unauthenticated: true if something in front of it authenticates");
         }
         return address;
     }

@@ -24,6 +24,7 @@ internal static partial class ConfigDocs
     private static IEnumerable<ConfigKey> Keys(string table) => table switch
     {
         "gateway" => GatewaySection.Keys,
+        "identity" => IdentitySection.Keys,
         "mcp_servers" => BackendSection.Keys,
         "agents" => AgentSection.Keys,
         "rules" => RuleSection.Keys,

@@ -67,7 +67,7 @@ public sealed class ConfigReaderTests
     [InlineData("rules: {id: PI-001}", "rules: expected a list of blocks, each beginning with \"- \", found a block of keys", 1, 8)]
     [InlineData("rate_limit: {window: 0}", "rate_limit.window: expected a duration such as 30s, 5m, 1h (a plain number is seconds) from 1 to 86400 seconds, found \"0\"", 1, 22)]
     [InlineData("rate_limit: {per_agent: -1}", "rate_limit.per_agent: expected a whole number of at least 0, found \"-1\"", 1, 25)]
-    [InlineData("gateway: {bind: 0.0.0.0}", "gateway.bind: listens beyond this machine while agents only say their name; write 127.0.0.1, or allow_unauthenticated: true when something in front of the gateway proves who calls", 1, 17)]
+    [InlineData("identity: {principals: [{id: a, tokens: [{id: t, hash: okt_gw_00}]}]}", "identity.principals[0].tokens[0].hash: is no hash of a token; write sha256:SALT:DIGEST in hex; never the token itself", 1, 56)]
     [InlineData("gateway: {bind: example.com}", "gateway.bind: \"example.com\" is no address; write 127.0.0.1, or 0.0.0.0 for all of this machine", 1, 17)]
     [InlineData("gateway: {endpoint_path: mcp}", "gateway.endpoint_path: \"mcp\" is no path; write /mcp", 1, 26)]
     [InlineData("gateway: {endpoint_path: /health}", "gateway.endpoint_path: /health is taken by the gateway itself; write /mcp", 1, 26)]

@@ -11,8 +11,8 @@ public sealed class ConfigWarningTests
     [InlineData("agents: {bob: {allowed_tools: [fils/read]}}\nmcp_servers: {files: {command: x}}", "1:32: warning: agents.bob.allowed_tools[0]: no server \"fils\"; did you mean files?")]
     [InlineData("agents: {bob: {can_message: [ann]}}", "1:30: warning: agents.bob.can_message[0]: no agent \"ann\"; add it under agents:")]
     [InlineData("agents: {bob: {allowed_tools: }}", "1:16: warning: agents.bob.allowed_tools: nothing follows this key, so it is as if absent; write [] when that is meant")]
-    [InlineData("agents: {bob: {}}", "1:1: warning: agents: an agent's name is only said (X-Oktsec-Agent), not proven: any program on this machine can claim any of them; run only programs you trust beside the gateway")]
-    [InlineData("gateway: {bind: 0.0.0.0, allow_unauthenticated: true}", "1:17: warning: gateway.bind: whoever reaches this address can claim to be any agent; write 127.0.0.1")]
+    [InlineData("gateway: {bind: 0.0.0.0, allow_unauthenticated: true}", "1:17: warning: gateway.bind: whoever reaches this address is served without proving who it is; write 127.0.0.1, or allow_unauthenticated: false and give agents tokens (oktsec tokens create)")]
+    [InlineData("gateway: {auth_methods: [mtls, header]}", "1:25: warning: gateway.auth_methods[0]: \"mtls\" is no method here, so nobody is identified by it; write bearer_token or header")]
     [InlineData("gateway: {scan_responses: false}", "1:27: warning: gateway.scan_responses: poisoned results reach the agents; write true")]
     [InlineData("gateway: {enabled: false}", "1:20: warning: gateway.enabled: has no effect; start the gateway only where you want it")]
     [InlineData("fail_mode: open", "1:12: warning: fail_mode: a call passes unchecked when a check fails; write closed")]
@@ -23,7 +23,7 @@ public sealed class ConfigWarningTests
     [InlineData("mcp_servers: {a: {url: 'http://h.example/', headers: {A: b}}}", "1:45: warning: mcp_servers.a.headers: travel unencrypted to another machine; write https:// in url")]
     [InlineData("mcp_servers: {a: {command: x, working_dir: y}}", "1:31: warning: mcp_servers.a.working_dir: is read; the name here is cwd")]
     [InlineData("rules: [{id: PI-001, action: ignore, apply_to_tools: [read]}]\nmcp_servers: {a: {command: x}, b: {command: x}}", "1:55: warning: rules[0].apply_to_tools[0]: \"read\" may fit tools of any server, so it can make this rule stricter, never weaker; write SERVER/read")]
-    [InlineData("gateway: {require_auth: true}", "1:11: warning: gateway.require_auth: not supported yet: this is NOT enforced")]
+    [InlineData("gateway: {trusted_loopback_headers: true}", "1:11: warning: gateway.trusted_loopback_headers: not supported yet: this is NOT enforced")]
     public void Read_OddButUsable_IsAWarningAndLoads(string yaml, string warning)
     {
         var result = Sample.Read(yaml);
@@ -35,9 +35,9 @@ public sealed class ConfigWarningTests
     [Fact]
     public void Read_KeysThatDoNotProtectYet_AreNamed()
     {
-        var config = Sample.Config("gateway: {require_auth: true}\nagents: {bob: {tool_policies: {x: {max_amount: 1}}, tags: [a]}}\ntls: {cert: c}\nidentity: {keys_dir: k}");
+        var config = Sample.Config("gateway: {trusted_loopback_headers: false}\nagents: {bob: {tool_policies: {x: {max_amount: 1}}, tags: [a]}}\ntls: {cert: c}\nidentity: {keys_dir: k}");
 
-        Assert.Equal(["gateway.require_auth", "agents.bob.tool_policies", "tls", "identity"], config.NotEnforced);
+        Assert.Equal(["gateway.trusted_loopback_headers", "agents.bob.tool_policies", "tls", "identity.keys_dir"], config.NotEnforced);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class ConfigWarningTests
             identity:
               keys_dir: ./keys
               require_signature: false
-              principals: [{id: a, display_name: A, kind: agent, tokens: [{id: t, type: gateway_bearer, hash: h, expires_at: x, revoked_at: y}]}]
+              principals: [{id: a, display_name: A, kind: agent, tokens: [{id: t, type: gateway_bearer, hash: "sha256:00:0000000000000000000000000000000000000000000000000000000000000000", created_at: "2026-01-01T00:00:00Z", expires_at: "2027-01-01T00:00:00Z", revoked_at: "2026-02-01T00:00:00Z"}]}]
             agents:
               bob:
                 can_message: [bob]
@@ -121,7 +121,7 @@ public sealed class ConfigWarningTests
         Assert.DoesNotContain(result.Problems, p => p.Kind == ProblemKind.Error);
         Assert.NotNull(result.Config);
         // What is not enforced is said, each at its place.
-        foreach (var path in new[] { "identity", "gateway.require_auth", "agents.bob.tool_policies", "agents.bob.tool_constraints", "agents.bob.egress", "forward_proxy", "db_dsn", "rate_limit.redis_url" })
+        foreach (var path in new[] { "identity.keys_dir", "agents.bob.tool_policies", "agents.bob.tool_constraints", "agents.bob.egress", "forward_proxy", "db_dsn", "rate_limit.redis_url" })
             Assert.Contains(result.Problems, p => p.Path == path);
     }
 }

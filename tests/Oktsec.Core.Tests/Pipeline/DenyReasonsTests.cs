@@ -31,7 +31,7 @@ public sealed partial class DenyReasonsTests
     [Fact]
     public void Words_AreTheOnesPromised() =>
         Assert.Equal(
-            "message_malformed origin_denied agent_unknown agent_suspended rate_limited concurrency_exceeded tool_not_allowed content_blocked "
+            "message_malformed origin_denied unauthenticated agent_unknown agent_suspended rate_limited concurrency_exceeded tool_not_allowed content_blocked "
             + "content_quarantined check_failed audit_unavailable backend_unavailable outcome_unknown",
             string.Join(' ', DenyReasons.Rows.Select(r => r.Word)));
 
@@ -50,6 +50,7 @@ public sealed partial class DenyReasonsTests
     [InlineData(DenyReason.ContentQuarantined, AuditStatus.Quarantined, WireForm.ToolError)]
     [InlineData(DenyReason.ToolNotAllowed, AuditStatus.Rejected, WireForm.Nonexistent)]
     [InlineData(DenyReason.AgentUnknown, AuditStatus.Rejected, WireForm.Forbidden)]
+    [InlineData(DenyReason.Unauthenticated, AuditStatus.Rejected, WireForm.Unauthorized)]
     [InlineData(DenyReason.OriginDenied, AuditStatus.Rejected, WireForm.Forbidden)]
     [InlineData(DenyReason.MessageMalformed, AuditStatus.Rejected, WireForm.BadRequest)]
     [InlineData(DenyReason.OutcomeUnknown, AuditStatus.Delivered, WireForm.ToolError)] // it may have happened
@@ -57,8 +58,8 @@ public sealed partial class DenyReasonsTests
         Assert.Equal((status, wire), (DenyReasons.Row(reason).Status, DenyReasons.Row(reason).Wire));
 
     [Fact]
-    public void Rows_AllButForeignOriginsAndFailures_AreDeliveredInObserveMode() =>
-        Assert.Equal([DenyReason.OriginDenied, DenyReason.BackendUnavailable, DenyReason.OutcomeUnknown], DenyReasons.Rows.Where(r => !r.IsObservable).Select(r => r.Reason));
+    public void Rows_AllButForeignOriginsUnprovenCallersAndFailures_AreDeliveredInObserveMode() =>
+        Assert.Equal([DenyReason.OriginDenied, DenyReason.Unauthenticated, DenyReason.BackendUnavailable, DenyReason.OutcomeUnknown], DenyReasons.Rows.Where(r => !r.IsObservable).Select(r => r.Reason));
 
     [GeneratedRegex("^[a-z]+(_[a-z]+)*$")]
     private static partial Regex Word();

@@ -46,6 +46,7 @@ public sealed partial class PipelineDocsTests
             {
                 WireForm.ToolError => "tool error",
                 WireForm.Nonexistent => "nonexistent",
+                WireForm.Unauthorized => "HTTP 401",
                 WireForm.Forbidden => "HTTP 403",
                 WireForm.BadRequest => "HTTP 400",
                 _ => throw new ArgumentOutOfRangeException(nameof(row)),

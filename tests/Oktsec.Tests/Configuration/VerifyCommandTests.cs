@@ -40,8 +40,8 @@ public sealed class VerifyCommandTests : IDisposable
         var expected = $"""
             {path}:2:1: warning: mcp_servers: the tools of files are not known yet, so the lists of agents are not compared with them
                 start the gateway once, then verify again
-            {path}:4:1: warning: agents: an agent's name is only said (X-Oktsec-Agent), not proven: any program on this machine can claim any of them
-                run only programs you trust beside the gateway
+            {path}:4:1: warning: agents: reader, off: only said (X-Oktsec-Agent), not proven; any program on this machine can claim the name
+                oktsec tokens create reader
 
             gateway
               http://127.0.0.1:9090/mcp

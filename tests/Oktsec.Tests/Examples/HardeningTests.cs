@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Oktsec.Identity;
 using Oktsec.Tests.Gateway;
 using Oktsec.Tests.Peers;
 using Oktsec.Tests.Support;
@@ -55,8 +56,9 @@ public sealed class HardeningTests : IAsyncDisposable
         };
         await using var gateway = await TestGateway.StartAsync(
             Hardened($"{github.Url}mcp"), prepare: Fill);
-        using var agent = await gateway.ConnectAsync("anyone");
-        agent.Headers["Authorization"] = "Bearer of-the-agent";
+        using var agent = gateway.Agent("anyone");
+        agent.Headers["Authorization"] = "Bearer " + (await TokenDesk.IssueAsync(gateway.Host.Parts.Store, "anyone", null, TimeProvider.System)).Secret;
+        await agent.InitializeAsync();
 
         Assert.Contains("query", await agent.ListAsync());
 

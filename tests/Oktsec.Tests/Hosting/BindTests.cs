@@ -34,9 +34,18 @@ public sealed class BindTests
     [InlineData("::1")]
     [InlineData("localhost")]
     public void Address_Loopback_IsTaken(string bind) =>
-        Assert.True(IPAddress.IsLoopback(Listening.Address(new GatewayConfig { Bind = bind })));
+        Assert.True(IPAddress.IsLoopback(Listening.Address(new GatewayConfig { Bind = bind }, NoToken)));
 
     [Fact]
     public void Address_OfTheNetwork_IsTakenWhenTheOperatorSaysSo() =>
-        Assert.Equal(IPAddress.Any, Listening.Address(new GatewayConfig { Bind = "0.0.0.0", AllowUnauthenticated = true }));
+        Assert.Equal(IPAddress.Any, Listening.Address(new GatewayConfig { Bind = "0.0.0.0", AllowUnauthenticated = true }, NoToken));
+
+    [Fact]
+    public void Address_OfTheNetwork_IsTakenWithATokenThatCounts()
+    {
+        Assert.Equal(IPAddress.Any, Listening.Address(new GatewayConfig { Bind = "0.0.0.0" }, () => true));
+        Assert.Throws<StartException>(() => Listening.Address(new GatewayConfig { Bind = "0.0.0.0", TakesTokens = false }, () => true));
+    }
+
+    private static bool NoToken() => false;
 }

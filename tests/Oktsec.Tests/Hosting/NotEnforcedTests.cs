@@ -10,7 +10,7 @@ namespace Oktsec.Tests.Hosting;
 public sealed class NotEnforcedTests
 {
     private const string Config = """
-        gateway: { require_auth: true }
+        gateway: { trusted_loopback_headers: false }
         agents:
           secret-name: { tool_policies: { pay: { max_amount: 10 } } }
           other: { tool_policies: { pay: { max_amount: 10 } }, tool_constraints: { read_file: { path: { max_length: 9 } } } }
@@ -25,7 +25,7 @@ public sealed class NotEnforcedTests
         var health = JsonNode.Parse(await http.GetStringAsync(new Uri(gateway.Url, "/health"), TestContext.Current.CancellationToken))!;
 
         Assert.Equal(
-            ["gateway.require_auth", "agents.*.tool_policies", "agents.*.tool_constraints"],
+            ["gateway.trusted_loopback_headers", "agents.*.tool_policies", "agents.*.tool_constraints"],
             health["not_enforced"]!.AsArray().Select(k => k!.GetValue<string>()));
         await gateway.ReloadAsync("rate_limit: { per_agent: 5 }");
         Assert.Empty(JsonNode.Parse(await http.GetStringAsync(new Uri(gateway.Url, "/health"), TestContext.Current.CancellationToken))!["not_enforced"]!.AsArray());
@@ -40,7 +40,7 @@ public sealed class NotEnforcedTests
         var (exit, output, _) = await CommandRun.RunAsync(VerifyCommand.Create(), "--config", folder["oktsec.yaml"]);
 
         Assert.Equal(ExitCodes.Fine, exit);
-        Assert.Contains("NOT ENFORCED: written, but they protect nothing yet\n  gateway.require_auth\n  agents.secret-name.tool_policies\n", output);
+        Assert.Contains("NOT ENFORCED: written, but they protect nothing yet\n  gateway.trusted_loopback_headers\n  agents.secret-name.tool_policies\n", output);
     }
 
     [Fact]
@@ -50,6 +50,6 @@ public sealed class NotEnforcedTests
 
         await TestGateway.UntilAsync(() => gateway.Output().Contains("  agents.other.tool_constraints", StringComparison.Ordinal));
 
-        Assert.Contains("NOT ENFORCED, these keys are written but protect nothing yet:\n  gateway.require_auth\n  agents.secret-name.tool_policies", gateway.Output());
+        Assert.Contains("NOT ENFORCED, these keys are written but protect nothing yet:\n  gateway.trusted_loopback_headers\n  agents.secret-name.tool_policies", gateway.Output());
     }
 }

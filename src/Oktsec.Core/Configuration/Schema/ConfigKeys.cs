@@ -8,6 +8,7 @@ internal static class ConfigKeys
     public static readonly IReadOnlyList<ConfigKey> All =
     [
         .. GatewaySection.Keys,
+        .. IdentitySection.Keys,
         .. BackendSection.Keys,
         .. AgentSection.Keys,
         .. RuleSection.Keys,

@@ -11,13 +11,15 @@ internal static class GatewaySection
         new("gateway", KeyType.Section, "Where agents reach the gateway."),
         new("gateway.enabled", KeyType.Flag, "Accepted; `oktsec gateway` starts the gateway in any case.") { Default = "true", Example = "true" },
         new("gateway.port", KeyType.Port, "Port to listen on. A busy port is an error; `auto` takes the first free one from 9090 to 9100.") { Default = "9090", Example = "9090", Min = 1, Max = 65_535 },
-        new("gateway.bind", KeyType.Text, "Address to listen on. 127.0.0.1 listens on ::1 too; anything but loopback needs `allow_unauthenticated: true`.") { Default = "127.0.0.1", Example = "127.0.0.1" },
+        new("gateway.bind", KeyType.Text, "Address to listen on. 127.0.0.1 listens on ::1 too; anything but loopback needs a token (`oktsec tokens create`), or `allow_unauthenticated: true`.") { Default = "127.0.0.1", Example = "127.0.0.1" },
         new("gateway.endpoint_path", KeyType.Text, "Path of the MCP endpoint.") { Default = "/mcp", Example = "/mcp" },
         new("gateway.scan_responses", KeyType.Flag, "Also scan what tools, resources and prompts return.") { Default = "true", Example = "true" },
         new("gateway.allowed_origins", KeyType.Texts, "Browser origins that may call. None are allowed by themselves, loopback ones neither.") { Example = "[\"http://localhost:3000\"]" },
         new("gateway.allowed_hosts", KeyType.Texts, "`Host` header values beyond localhost, 127.0.0.1, [::1] and the bind address.") { Example = "[gateway.example.com]" },
         new("gateway.trusted_proxies", KeyType.Texts, "Addresses or CIDR ranges whose `Forwarded` and `X-Forwarded-*` headers count.") { Example = "[10.0.0.0/8]" },
-        new("gateway.allow_unauthenticated", KeyType.Flag, "Lets the gateway listen on other addresses than loopback although agents only say their name.") { Default = "false", Example = "false" },
+        new("gateway.allow_unauthenticated", KeyType.Flag, "Lets the gateway listen on other addresses than loopback without a token, and serves who proves nothing from there.") { Default = "false", Example = "false" },
+        new("gateway.require_auth", KeyType.Choice, "Who has to prove who they are by a token. `auto`: who is not on this machine, and who says a name that has a token. `true`: everybody. `false`: only who is not on this machine.") { Default = "auto", Example = "true", Choices = ["auto", "true", "false"] },
+        new("gateway.auth_methods", KeyType.Texts, "How agents may say who they are: `bearer_token`, `header` (`X-Oktsec-Agent`, from this machine). Absent or `[]`: both.") { Example = "[bearer_token]" },
     ];
 
     // Served beside the endpoint.
@@ -36,7 +38,9 @@ internal static class GatewaySection
             AllowedHosts = section.Texts("allowed_hosts"),
             TrustedProxies = section.Texts("trusted_proxies"),
             AllowUnauthenticated = section.Flag("allow_unauthenticated"),
+            RequireAuth = section.Text("require_auth") switch { "true" => true, "false" => false, _ => null },
         };
+        gateway = WithMethods(section, gateway, problems);
         CheckBind(section, gateway, problems);
         CheckPath(section, gateway, problems);
         foreach (var origin in section.Items("allowed_origins"))
@@ -69,10 +73,21 @@ internal static class GatewaySection
         else if (IPAddress.IsLoopback(address))
             return;
         else if (gateway.AllowUnauthenticated)
-            problems.Warning(mark, path, "whoever reaches this address can claim to be any agent", "write 127.0.0.1");
-        else
-            problems.Error(mark, path, "listens beyond this machine while agents only say their name", "write 127.0.0.1, or allow_unauthenticated: true when something in front of the gateway proves who calls");
+            problems.Warning(mark, path, "whoever reaches this address is served without proving who it is", "write 127.0.0.1, or allow_unauthenticated: false and give agents tokens (oktsec tokens create)");
+        // Without allow_unauthenticated the gateway starts with tokens only; whether there are any, the store knows.
     }
+
+    private static GatewayConfig WithMethods(ConfigSection section, GatewayConfig gateway, ProblemList problems)
+    {
+        var methods = section.Items("auth_methods");
+        if (methods.Count == 0)
+            return gateway;
+        foreach (var method in methods.Where(m => !IsToken(m.Text) && m.Text != "header"))
+            problems.Warning(method.Mark, method.Path.ToString(), $"{Shown.Quote(method.Raw)} is no method here, so nobody is identified by it", "write bearer_token or header");
+        return gateway with { TakesTokens = methods.Any(m => IsToken(m.Text)), TakesHeader = methods.Any(m => m.Text == "header") };
+    }
+
+    private static bool IsToken(string method) => method is "bearer_token" or "bearer" or "token";
 
     private static void CheckPath(ConfigSection section, GatewayConfig gateway, ProblemList problems)
     {

@@ -147,6 +147,22 @@ internal static class Schema
         CREATE TRIGGER outcomes_are_final BEFORE UPDATE ON outcomes BEGIN SELECT RAISE(ABORT, 'outcomes are append-only'); END;
         CREATE TRIGGER outcomes_stay BEFORE DELETE ON outcomes BEGIN SELECT RAISE(ABORT, 'outcomes are append-only'); END;
         """,
+        // Tokens of agents, and a count that every change of them raises: a running gateway asks for it before each call.
+        """
+        CREATE TABLE tokens(
+          id TEXT PRIMARY KEY,
+          agent TEXT NOT NULL,
+          hash TEXT NOT NULL,
+          created_us INTEGER NOT NULL,
+          expires_us INTEGER,
+          revoked_us INTEGER
+        );
+        CREATE TABLE token_changes(count INTEGER NOT NULL);
+        INSERT INTO token_changes VALUES(0);
+        CREATE TRIGGER token_added AFTER INSERT ON tokens BEGIN UPDATE token_changes SET count = count + 1; END;
+        CREATE TRIGGER token_changed AFTER UPDATE ON tokens BEGIN UPDATE token_changes SET count = count + 1; END;
+        CREATE TRIGGER token_removed AFTER DELETE ON tokens BEGIN UPDATE token_changes SET count = count + 1; END;
+        """,
     ];
 
     /// <summary>Brings the file to this version; several processes may try at once.</summary>

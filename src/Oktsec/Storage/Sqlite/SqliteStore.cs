@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Oktsec.Core.Audit;
+using Oktsec.Core.Identity;
 using Oktsec.Core.Quarantine;
 
 namespace Oktsec.Storage.Sqlite;
 
 /// <summary>The store in one SQLite file. Any number of processes may have it open; any thread may call.</summary>
-internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuarantineStore, ICatalogueStore, IDeadLetterStore, IAsyncDisposable
+internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuarantineStore, ICatalogueStore, IDeadLetterStore, ITokenStore, IAsyncDisposable
 {
     private readonly string _path;
     private readonly bool _fullDurability;
@@ -13,6 +14,7 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
     private readonly ILogger _logger;
     private readonly BatchWriter<StoreConnection> _writer;
     private readonly SqliteReader _reader;
+    private readonly SqliteReader _tokenReader; // of its own: a long query must not keep calls waiting
     private readonly LogCheckpointer _checkpointer;
     private StoreConnection? _connection; // touched inside Commit only
 
@@ -25,6 +27,7 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
         _logger = logger;
         _writer = new BatchWriter<StoreConnection>(Commit);
         _reader = new SqliteReader(path);
+        _tokenReader = new SqliteReader(path);
         _checkpointer = new LogCheckpointer(path);
     }
 
@@ -93,13 +96,7 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
 
     public IReadOnlyList<DeadLetter> ReadDeadLetters(int limit) => _reader.Read(database => DeadLetterTable.Read(database, limit));
 
-    public async ValueTask<bool> RemoveDeadLetterAsync(long sequence, CancellationToken cancel)
-    {
-        cancel.ThrowIfCancellationRequested();
-        var isRemoved = false;
-        await _writer.Submit(new DatabaseWrite(database => isRemoved = DeadLetterTable.Remove(database, sequence)));
-        return isRemoved;
-    }
+    public ValueTask<bool> RemoveDeadLetterAsync(long sequence, CancellationToken cancel) => WriteAsync(database => DeadLetterTable.Remove(database, sequence), cancel);
 
     public ValueTask UpdateDeadLetterAsync(long sequence, int attempts, string error, CancellationToken cancel)
     {
@@ -107,13 +104,32 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
         return _writer.Submit(new DatabaseWrite(database => DeadLetterTable.Update(database, sequence, attempts, error)));
     }
 
+    public ValueTask<bool> AddTokenAsync(AgentToken token, CancellationToken cancel) => WriteAsync(database => TokenTable.Add(database, token), cancel);
+
+    public ValueTask<bool> RevokeTokenAsync(string id, CancellationToken cancel) => WriteAsync(database => TokenTable.Revoke(database, id, _time.GetUtcNow()), cancel);
+
+    public ValueTask<bool> ForgetTokenAsync(string id, CancellationToken cancel) => WriteAsync(database => TokenTable.Forget(database, id), cancel);
+
+    public IReadOnlyList<AgentToken> ReadTokens() => _tokenReader.Read(TokenTable.Read);
+
+    public long TokenChanges() => _tokenReader.Read(TokenTable.Changes);
+
     public async ValueTask DisposeAsync()
     {
         await _writer.CloseAsync();
         await _checkpointer.CompletionAsync();
         _reader.Dispose();
+        _tokenReader.Dispose();
         _connection?.Dispose(); // the last connection to close empties the log into the database
         _connection = null;
+    }
+
+    private async ValueTask<bool> WriteAsync(Func<Database, bool> write, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        var hasChanged = false;
+        await _writer.Submit(new DatabaseWrite(database => hasChanged = write(database)));
+        return hasChanged;
     }
 
     private void Commit(List<Write<StoreConnection>> batch)
