@@ -31,6 +31,12 @@ internal static class GatewayCommand
             await PrintAsync(ConfigFile.FindAndLoad(file, MachineEnvironment.With(KnownRules.Of)), error);
             return ExitCodes.Usage;
         }
+        return await ServeAsync(path, options, stop, (host, config) => BannerAsync(host, config, options, output), error);
+    }
+
+    /// <summary>Runs the gateway of a configuration file until it is asked to stop.</summary>
+    internal static async Task<int> ServeAsync(string path, GatewayOptions options, StopSignal stop, Func<GatewayHost, OktsecConfig, Task> banner, TextWriter error)
+    {
         using var watcher = new ConfigWatcher(path, MachineEnvironment.With(KnownRules.Of), TimeProvider.System);
         var loaded = watcher.Load();
         await PrintAsync(loaded, error);
@@ -40,7 +46,7 @@ internal static class GatewayCommand
         {
             await using var host = await GatewayHost.StartAsync(config, options, TimeProvider.System, stop.Token);
             watcher.Start(host.Reload);
-            await BannerAsync(host, config, options, output);
+            await banner(host, config);
             await WarnAsync(config, error);
             await stop.RequestedAsync();
             await host.StopAsync();
