@@ -15,7 +15,7 @@ internal sealed class Arguments
                                                "x-rounds": {"STATE": result} (by the requestState it came with), "x-result": {...} | "x-error": {...}
                                                | "x-ask": {"method": "...", "params": {...}}, whose whole answer is the result}],
                                     "resources": [{"uri": "...", "name": "...", "x-contents": [...]}],
-                                    "resourceTemplates": [...], "prompts": [{"name": "...", "x-messages": [...]}]}
+                                    "resourceTemplates": [...], "prompts": [{"name": "...", "x-messages": [...], "x-ask": {"method": "..."}}]}
                                  With "tasks" among the capabilities, a call with params.task becomes a task: task-1, task-2, ... in each session.
                                  Members that begin with x- are answers, everything else is listed as it stands. onlyScript drops the built-in ones.
           --received FILE        appends every message received, byte for byte, one per line

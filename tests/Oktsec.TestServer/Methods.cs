@@ -59,10 +59,17 @@ internal static class Methods
             : request.ReplyErrorAsync("""{"code":-32002,"message":"Resource not found"}""");
     }
 
-    private static Task GetPromptAsync(Request request)
+    private static async Task GetPromptAsync(Request request)
     {
         var name = request.Params.GetProperty("name").GetString()!;
         var entry = request.Session.Server.Script.List("prompts").FirstOrDefault(entry => entry.Name == name);
+        if (entry?.Member("ask") is { ValueKind: System.Text.Json.JsonValueKind.Object } ask)
+            await request.Session.AskAsync(request.Channel, ask.GetProperty("method").GetString()!, "{}");
+        await AnswerPromptAsync(request, name, entry);
+    }
+
+    private static Task AnswerPromptAsync(Request request, string name, ScriptEntry? entry)
+    {
         if (entry?.Answer("messages") is { } messages)
             return request.ReplyAsync($$"""{"messages":{{messages}}}""");
         return name == "greet"

@@ -29,6 +29,12 @@ internal enum EnvelopeMember : byte
     ProgressToken,
     RequestId,
     MetaProgressToken,
+    MetaVersion,
+    MetaCapabilities,
+    MetaClientInfo,
+    MetaLogLevel,
+    InputResponses,
+    RequestState,
     ErrorCode,
     ErrorMessage,
 }

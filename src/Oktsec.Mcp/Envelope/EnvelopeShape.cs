@@ -41,6 +41,12 @@ internal static class EnvelopeShape
         message.Meta = found[(int)EnvelopeMember.Meta].Range;
         var isProgress = message.Method == Methods.Progress;
         message.ProgressToken = found[(int)(isProgress ? EnvelopeMember.ProgressToken : EnvelopeMember.MetaProgressToken)].Range;
+        message.Version = found[(int)EnvelopeMember.MetaVersion].Range;
+        message.ClientCapabilities = found[(int)EnvelopeMember.MetaCapabilities].Range;
+        message.ClientInfo = found[(int)EnvelopeMember.MetaClientInfo].Range;
+        message.LogLevel = found[(int)EnvelopeMember.MetaLogLevel].Range;
+        message.InputResponses = found[(int)EnvelopeMember.InputResponses].Range;
+        message.RequestState = found[(int)EnvelopeMember.RequestState].Range;
         if (message.Method == Methods.Cancelled)
             message.CancelledId = found[(int)EnvelopeMember.RequestId].Range;
         if (Methods.HasName(message.Method))

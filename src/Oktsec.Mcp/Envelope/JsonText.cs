@@ -22,6 +22,9 @@ internal static class JsonText
         return reader.GetString()!;
     }
 
+    /// <summary>The same for any raw token; null when it is not a string.</summary>
+    public static string? TryDecode(ReadOnlySpan<byte> token) => token is [(byte)'"', ..] ? Decode(token) : null;
+
     /// <summary>Whether a raw string token means <paramref name="text"/>, however it is spelled.</summary>
     public static bool Means(ReadOnlySpan<byte> token, ReadOnlySpan<byte> text)
     {

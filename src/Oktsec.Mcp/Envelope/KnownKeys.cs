@@ -32,14 +32,15 @@ internal static class KnownKeys
         new("cursor", EnvelopeMember.Cursor), new("ref", EnvelopeMember.Reference), new("_meta", EnvelopeMember.Meta),
         new("progressToken", EnvelopeMember.ProgressToken), new("requestId", EnvelopeMember.RequestId),
         new("protocolVersion"), new("capabilities"), new("clientInfo"), new("level"), new("argument"), new("taskId"), new("task"),
-        new("inputResponses"), new("requestState"),
+        new("inputResponses", EnvelopeMember.InputResponses), new("requestState", EnvelopeMember.RequestState),
     ];
 
     private static readonly Key[] Meta =
     [
-        new("progressToken", EnvelopeMember.MetaProgressToken), new("io.modelcontextprotocol/protocolVersion"),
-        new("io.modelcontextprotocol/clientInfo"), new("io.modelcontextprotocol/clientCapabilities"),
-        new("io.modelcontextprotocol/logLevel"), new("io.modelcontextprotocol/subscriptionId"),
+        new("progressToken", EnvelopeMember.MetaProgressToken), new("io.modelcontextprotocol/protocolVersion", EnvelopeMember.MetaVersion),
+        new("io.modelcontextprotocol/clientInfo", EnvelopeMember.MetaClientInfo),
+        new("io.modelcontextprotocol/clientCapabilities", EnvelopeMember.MetaCapabilities),
+        new("io.modelcontextprotocol/logLevel", EnvelopeMember.MetaLogLevel), new("io.modelcontextprotocol/subscriptionId"),
         new("io.modelcontextprotocol/related-task"),
     ];
 

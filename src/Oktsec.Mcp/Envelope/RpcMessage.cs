@@ -79,9 +79,26 @@ public sealed class RpcMessage : IDisposable
     /// <summary><c>params.requestId</c> of notifications/cancelled.</summary>
     public ByteRange CancelledId { get; internal set; }
 
+    /// <summary>What revision 2026-07-28 says of itself in <c>params._meta</c> of every request; see its "General fields". Any JSON, not only what the schema says.</summary>
+    public ByteRange Version { get; internal set; }
+
+    public ByteRange ClientCapabilities { get; internal set; }
+
+    public ByteRange ClientInfo { get; internal set; }
+
+    public ByteRange LogLevel { get; internal set; }
+
+    /// <summary><c>params.inputResponses</c> and <c>params.requestState</c> (2026-07-28, Multi Round-Trip Requests).</summary>
+    public ByteRange InputResponses { get; internal set; }
+
+    public ByteRange RequestState { get; internal set; }
+
     public ReadOnlySpan<byte> Span(ByteRange range) => Bytes.Span.Slice(range.Start, range.Length);
 
     public ReadOnlyMemory<byte> Memory(ByteRange range) => Bytes.Slice(range.Start, range.Length);
+
+    /// <summary>Somebody goes on using the message after its request is over: its buffer is left to the collector.</summary>
+    public void Keep() => _rented = null;
 
     /// <summary>Gives a rented buffer back. Safe to call twice; a message that is never disposed is left to the collector.</summary>
     public void Dispose()

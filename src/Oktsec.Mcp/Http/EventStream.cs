@@ -42,7 +42,10 @@ public sealed class EventStream
     }
 
     /// <summary>Serves one GET until the client leaves or <paramref name="cancel"/> fires; false when another stream is open already.</summary>
-    public async Task<bool> ServeAsync(HttpContext http, Heartbeat heartbeat, CancellationToken cancel)
+    public Task<bool> ServeAsync(HttpContext http, Heartbeat heartbeat, CancellationToken cancel) => ServeAsync(http, heartbeat, cancel, default);
+
+    /// <summary>The same, with a last message to the client when <paramref name="cancel"/> ends it.</summary>
+    internal async Task<bool> ServeAsync(HttpContext http, Heartbeat heartbeat, CancellationToken cancel, ReadOnlyMemory<byte> last)
     {
         lock (_lock)
         {
@@ -55,9 +58,12 @@ public sealed class EventStream
         Func<ValueTask> beat = () => WriteAsync(http, turn, default, stop.Token);
         try
         {
-            EventStreamHeaders.Set(http.Response);
-            await http.Response.StartAsync(stop.Token);
-            await http.Response.BodyWriter.FlushAsync(stop.Token);
+            if (!http.Response.HasStarted)
+            {
+                EventStreamHeaders.Set(http.Response);
+                await http.Response.StartAsync(stop.Token);
+                await http.Response.BodyWriter.FlushAsync(stop.Token);
+            }
             heartbeat.Add(beat, Heartbeat.KeepAliveEvery);
             while (true)
             {
@@ -68,6 +74,9 @@ public sealed class EventStream
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
+            heartbeat.Remove(beat);
+            if (!last.IsEmpty && !http.RequestAborted.IsCancellationRequested)
+                await WriteAsync(http, turn, last, http.RequestAborted);
             return true;
         }
         finally

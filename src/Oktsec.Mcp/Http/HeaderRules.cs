@@ -24,18 +24,25 @@ public static class HeaderRules
             ? new(StatusCodes.Status406NotAcceptable, "Accept must list both application/json and text/event-stream")
         : headers.ContentEncoding.Count > 0
             ? new(StatusCodes.Status415UnsupportedMediaType, "Content-Encoding is not accepted; send the body as it is")
-        : VersionProblem(headers) ?? Single(headers, Session);
+        : Single(headers, Version) ?? Single(headers, Session);
+
+    /// <summary>The header of a message that belongs to a session.</summary>
+    public static HttpProblem? OfSession(IHeaderDictionary headers) => VersionProblem(headers);
 
     /// <summary>MCP 2025-11-25, Transports, "Listening for Messages from the Server".</summary>
     public static HttpProblem? Get(IHeaderDictionary headers) =>
-        !Accepts(headers.Accept, "text/event-stream")
+        NotOfRevision(headers) ?? (!Accepts(headers.Accept, "text/event-stream")
             ? new(StatusCodes.Status406NotAcceptable, "Accept must list text/event-stream")
-            : VersionProblem(headers) ?? Single(headers, Session);
+            : VersionProblem(headers) ?? Single(headers, Session));
 
-    public static HttpProblem? Delete(IHeaderDictionary headers) => VersionProblem(headers) ?? Single(headers, Session);
+    public static HttpProblem? Delete(IHeaderDictionary headers) => NotOfRevision(headers) ?? VersionProblem(headers) ?? Single(headers, Session);
 
-    // A client that opens with 2026-07-28 falls back to initialize when a 400 carries no error code of that revision
-    // (2026-07-28, Streamable HTTP, "Backward Compatibility"); that is why this is not an UnsupportedProtocolVersionError.
+    // MCP 2026-07-28, Streamable HTTP, "Earlier Streamable HTTP Revisions": without sessions there is nothing to listen to or to end.
+    private static HttpProblem? NotOfRevision(IHeaderDictionary headers) => headers[Version] is [Revisions.Stateless]
+        ? new(StatusCodes.Status405MethodNotAllowed, $"revision {Revisions.Stateless} knows POST only; listen with subscriptions/listen")
+        : null;
+
+    // The header alone names a revision that nobody knows: a client that speaks one without sessions says so in the body too.
     private static HttpProblem? VersionProblem(IHeaderDictionary headers) =>
         Single(headers, Version) ?? (headers[Version] is [{ } version] && !Revisions.Supported.Contains(version)
             ? new(StatusCodes.Status400BadRequest, $"unsupported protocol version; supported: {string.Join(", ", Revisions.Supported)}; open with initialize")

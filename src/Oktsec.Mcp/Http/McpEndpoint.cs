@@ -9,7 +9,14 @@ namespace Oktsec.Mcp.Http;
 /// <param name="Message">The message, null when refused.</param>
 /// <param name="Error">Why the body is no message, null otherwise.</param>
 /// <param name="Problem">Why the HTTP request is refused whatever its body, null otherwise.</param>
-public sealed record Inbound(HttpContext Http, RpcMessage? Message, EnvelopeError? Error, HttpProblem? Problem);
+public sealed record Inbound(HttpContext Http, RpcMessage? Message, EnvelopeError? Error, HttpProblem? Problem)
+{
+    /// <summary>Whether it is of a revision without sessions.</summary>
+    public bool IsStateless { get; init; }
+
+    /// <summary>Why such a message is refused, null otherwise.</summary>
+    public RequestRefusal? Refusal { get; init; }
+}
 
 /// <summary>What stands behind the endpoint: decides and answers. The endpoint reads and frames, and knows no policy.</summary>
 public interface IAgentDoor
@@ -62,8 +69,12 @@ public sealed class McpEndpoint(IAgentDoor door, Heartbeat heartbeat, Func<Envel
                 problem = TooLarge(cap);
             }
         }
+        var isStateless = message is not null && StatelessRules.Applies(message, http.Request.Headers);
+        if (message is not null && !isStateless)
+            problem ??= HeaderRules.OfSession(http.Request.Headers);
         using var reply = new PostReply(http, heartbeat);
-        await door.PostAsync(new Inbound(http, message, error, problem), reply);
+        var refusal = isStateless ? StatelessRules.Check(message!, http.Request.Headers) : null;
+        await door.PostAsync(new Inbound(http, message, error, problem) { IsStateless = isStateless, Refusal = refusal }, reply);
     }
 
     private static HttpProblem TooLarge(EnvelopeLimits cap) =>

@@ -17,6 +17,24 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
 
     public bool IsFinished => _finished;
 
+    /// <summary>Fires when the client leaves before the reply is finished.</summary>
+    public CancellationToken Left => http.RequestAborted;
+
+    /// <summary>From now on the reply is this stream, until the client leaves or <paramref name="cancel"/> fires; then <paramref name="last"/> ends it.</summary>
+    public async Task StreamAsync(EventStream events, ReadOnlyMemory<byte> last, CancellationToken cancel)
+    {
+        await _turn.WaitAsync(CancellationToken.None);
+        try
+        {
+            (_finished, _streaming) = (true, true); // whatever was about to keep it alive finds it taken
+        }
+        finally
+        {
+            _turn.Release();
+        }
+        await events.ServeAsync(http, heartbeat, cancel, last);
+    }
+
     /// <summary>From now on a reply that takes long becomes a stream. Called once status and headers are settled.</summary>
     public void StreamWhenSlow()
     {
@@ -37,7 +55,7 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
     public ValueTask<bool> FinishAsync(ReadOnlyMemory<byte> message, int status = StatusCodes.Status200OK) => SendAsync(message, final: true, status);
 
     /// <summary>Sends the final message with a few ranges replaced, without a copy of the rest.</summary>
-    public async ValueTask<bool> FinishAsync(ReadOnlyMemory<byte> message, IReadOnlyList<Edit> edits)
+    public async ValueTask<bool> FinishAsync(ReadOnlyMemory<byte> message, IReadOnlyList<Edit> edits, int status = StatusCodes.Status200OK)
     {
         if (_streaming)
             return await FinishAsync(Splice.ToArray(message.Span, edits.ToArray()));
@@ -47,6 +65,7 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
             if (_streaming || _finished || http.RequestAborted.IsCancellationRequested)
                 return _streaming && await EndStreamAsync(Splice.ToArray(message.Span, edits.ToArray()));
             _finished = true;
+            http.Response.StatusCode = status;
             http.Response.ContentType = "application/json";
             http.Response.ContentLength = message.Length + edits.Sum(e => e.Replacement.Length - e.Range.Length);
             Splice.Write(http.Response.BodyWriter, message.Span, edits.ToArray());

@@ -59,11 +59,7 @@ internal sealed class AgentRequests(
     };
 
     /// <summary>Ends a session and everything it holds.</summary>
-    public async ValueTask CloseAsync(GatewaySession session)
-    {
-        backends.Detach(session);
-        await sessions.EndAsync(session);
-    }
+    public async ValueTask CloseAsync(GatewaySession session) => await sessions.EndAsync(session);
 
     private async Task ForwardAsync(Exchange x, Found found)
     {

@@ -14,7 +14,7 @@ internal static class DenialResponse
     private const int InvalidRequest = -32600;
     private const int MethodNotFound = -32601;
     private const int InvalidParams = -32602;
-    private const int ResourceNotFound = -32002; // MCP 2025-11-25, Resources, "Error Handling"
+    private const int ResourceNotFound = -32002; // MCP 2025-11-25, Resources, "Error Handling"; -32602 since 2026-07-28
 
     /// <summary>The answer to a request of an agent.</summary>
     /// <param name="message">The request; its id is echoed as spelled.</param>
@@ -24,16 +24,16 @@ internal static class DenialResponse
     {
         var id = message.Span(message.Id);
         if (DenyReasons.Row(decision.Reason).Wire == WireForm.Nonexistent)
-            return Nonexistent(id, target);
+            return Nonexistent(id, target, StatelessRules.IsStateless(message));
         return message.Method == "tools/call"
-            ? RpcReply.Result(id, ToolError(decision, held, recordId))
+            ? RpcReply.Result(id, ToolError(decision, held, recordId, StatelessRules.IsStateless(message)))
             : RpcReply.Error(id, InvalidRequest, Text(decision, held));
     }
 
     /// <summary>What a tool, prompt or resource that does not exist gets; a hidden one gets the same bytes.</summary>
-    public static byte[] Nonexistent(ReadOnlySpan<byte> id, Target target) => target.Kind switch
+    public static byte[] Nonexistent(ReadOnlySpan<byte> id, Target target, bool isStateless = false) => target.Kind switch
     {
-        TargetKind.Resource => RpcReply.Error(id, ResourceNotFound, $"Resource not found: {target.Name}"),
+        TargetKind.Resource => RpcReply.Error(id, isStateless ? InvalidParams : ResourceNotFound, $"Resource not found: {target.Name}"),
         TargetKind.Prompt => RpcReply.Error(id, InvalidParams, $"Unknown prompt: {target.Name}"),
         TargetKind.None => RpcReply.Error(id, MethodNotFound, "Method not found"),
         _ => RpcReply.Error(id, InvalidParams, $"Unknown tool: {target.Name}"),
@@ -92,11 +92,13 @@ internal static class DenialResponse
         decision.Findings.OrderByDescending(f => f.Action).ThenByDescending(f => f.Severity)
             .ThenBy(f => f.Finding.RuleId, StringComparer.Ordinal).DistinctBy(f => f.Finding.RuleId);
 
-    private static ReadOnlySpan<byte> ToolError(Decision decision, Held held, string recordId)
+    private static ReadOnlySpan<byte> ToolError(Decision decision, Held held, string recordId, bool isStateless)
     {
         var output = new ArrayBufferWriter<byte>(512);
         using var json = new Utf8JsonWriter(output, RelaxedJson.Options);
         json.WriteStartObject();
+        if (isStateless)
+            json.WriteString("resultType", "complete");
         json.WriteStartArray("content");
         json.WriteStartObject();
         json.WriteString("type", "text");

@@ -1,4 +1,5 @@
 using Oktsec.Core.Pipeline;
+using Oktsec.Mcp.Backends;
 
 namespace Oktsec.Gateway;
 
@@ -7,4 +8,18 @@ internal static class Failure
 {
     public static Decision Of(DenyReason reason, string detail, int retryAfterSeconds = 0) =>
         new(CheckResult.Deny(reason, detail, retryAfterSeconds), "", [], isObserved: false, leases: null);
+
+    public const string Cancelled = "cancelled by the agent";
+
+    /// <summary>Why a backend gave no answer; null when <paramref name="e"/> says something else.</summary>
+    public static Decision? OfBackend(Exception e, BackendSlot slot) => e switch
+    {
+        BackendUnavailableException { Sent: true } lost =>
+            Of(DenyReason.OutcomeUnknown, $"backend {slot.Name} was lost during the call ({lost.Reason}); it may or may not have been carried out"),
+        BackendUnavailableException down => Of(DenyReason.BackendUnavailable, $"backend {slot.Name}: {down.Reason}", retryAfterSeconds: 1),
+        TimeoutException => Of(DenyReason.OutcomeUnknown, $"backend {slot.Name} gave no answer in {slot.Config.CallTimeout.TotalSeconds:0} s; the call was cancelled"),
+        // The agent cancelled it, or the session ended: nobody waits for an answer.
+        OperationCanceledException => Of(DenyReason.OutcomeUnknown, Cancelled),
+        _ => null,
+    };
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Oktsec.Core.Identity;
 using Oktsec.Core.Pipeline;
+using Oktsec.Gateway.Stateless;
 using Oktsec.Identity;
 using Oktsec.Mcp.Envelope;
 using Oktsec.Mcp.Http;
@@ -13,7 +14,7 @@ namespace Oktsec.Gateway;
 /// <summary>The agents' door: builds the context of every message, asks the pipeline once, and hands what is allowed to the right hands.</summary>
 internal sealed partial class GatewayDoor(
     GatewayStateHolder states, SecurityPipeline requests, SessionRegistry sessions, TargetFinder targets, AgentRequests handlers,
-    AgentAnswers answers, Recorder recorder, Heartbeat heartbeat, TimeProvider time, ILogger<GatewayDoor> logger) : IAgentDoor
+    StatelessRequests stateless, AgentAnswers answers, Recorder recorder, Heartbeat heartbeat, TimeProvider time, ILogger<GatewayDoor> logger) : IAgentDoor
 {
     private const int InternalError = -32603;
 
@@ -70,8 +71,10 @@ internal sealed partial class GatewayDoor(
         var facts = state.Hosts.Of(http);
         CrossOrigin.Allow(http, facts);
         // 1. Which session, and is it theirs.
-        var (session, noSession) = message is null || unproven is not null || message.Method == Methods.Initialize ? (null, null) : FindSession(http, principal);
-        if (message is { Method: Methods.Initialize } && http.Request.Headers.ContainsKey(HeaderRules.Session))
+        var (session, noSession) = message is null || unproven is not null ? (null, null)
+            : inbound.IsStateless ? (unclear is null ? stateless.Admit(inbound, principal, facts, state) : default)
+            : message.Method == Methods.Initialize ? (null, null) : FindSession(http, principal);
+        if (message is { Method: Methods.Initialize } && !inbound.IsStateless && http.Request.Headers.ContainsKey(HeaderRules.Session))
             problem ??= new HttpProblem(StatusCodes.Status400BadRequest, "initialize opens a session and must not name one");
         session?.Touch(started);
         // 2. What it is for.
@@ -89,7 +92,7 @@ internal sealed partial class GatewayDoor(
             IsUnknownMethod = state.Policies.Config.DenyUnknownMethods && !Methods.IsKnown(message?.Method ?? ""),
             IsRequest = message is { Kind: RpcKind.Request },
             Target = asked is null ? found.Target : new Target(TargetKind.None, "", asked.Slot.Name, "", true),
-            Malformed = problem?.Detail ?? error?.Detail ?? unclear ?? Misuse.Of(message),
+            Malformed = problem?.Detail ?? error?.Detail ?? inbound.Refusal?.Detail ?? unclear ?? Misuse.Of(message),
             Unproven = unproven,
             Http = facts,
             Content = message?.Bytes ?? default,
@@ -108,12 +111,19 @@ internal sealed partial class GatewayDoor(
         }
         if (noSession is not null)
         {
-            await RefuseAsync(x, noSession);
+            await (inbound.IsStateless ? stateless.RefuseAsync(x, noSession) : RefuseAsync(x, noSession));
             return;
         }
         // 4. Into the right hands.
         switch (message.Kind)
         {
+            case RpcKind.Request when inbound.IsStateless:
+                reply.StreamWhenSlow();
+                await stateless.RequestAsync(x, found, http.Request.Headers);
+                break;
+            case RpcKind.Notification when inbound.IsStateless:
+                await stateless.NotificationAsync(x);
+                break;
             case RpcKind.Request when message.Method == Methods.Initialize:
                 await handlers.InitializeAsync(x);
                 break;
@@ -138,11 +148,15 @@ internal sealed partial class GatewayDoor(
         await recorder.WriteAsync(held.Mark(entry), decision);
         if (asked is not null)
             await AgentAnswers.SendAsync(asked.Slot, DenialResponse.ToServer(asked.Id.Span, decision));
+        if (inbound.IsStateless && x.Session is not null)
+            stateless.OnDenied(x);
         var form = decision.Reason == DenyReason.None ? WireForm.BadRequest : DenyReasons.Row(decision.Reason).Wire;
         if (form == WireForm.BadRequest)
         {
-            var status = inbound.Problem?.Status ?? StatusCodes.Status400BadRequest;
-            var answer = inbound.Error is { } error ? RpcReply.Error(error) : RpcReply.Error(IdOf(x.Message), -32600, call.Malformed ?? decision.Detail);
+            var refusal = inbound.Problem is null && call.Malformed == inbound.Refusal?.Detail ? inbound.Refusal : null;
+            var status = inbound.Problem?.Status ?? refusal?.Status ?? StatusCodes.Status400BadRequest;
+            var answer = inbound.Error is { } error ? RpcReply.Error(error)
+                : refusal is not null ? RpcReply.Error(IdOf(x.Message), refusal.Code, refusal.Detail, refusal.Data.Span) : RpcReply.Error(IdOf(x.Message), -32600, call.Malformed ?? decision.Detail);
             await x.Reply.FinishAsync(answer, status);
         }
         else if (form is WireForm.Forbidden or WireForm.Unauthorized)
@@ -204,7 +218,7 @@ internal sealed partial class GatewayDoor(
     {
         var id = http.Request.Headers[HeaderRules.Session].ToString();
         return id.Length == 0 ? (null, new HttpProblem(StatusCodes.Status400BadRequest, "Mcp-Session-Id is required; open a session with initialize"))
-            : sessions.Find(id) is not { } session ? (null, new HttpProblem(StatusCodes.Status404NotFound, "Session not found"))
+            : sessions.Find(id) is not { IsStateless: false } session ? (null, new HttpProblem(StatusCodes.Status404NotFound, "Session not found"))
             : session.Principal != principal ? (null, new HttpProblem(StatusCodes.Status403Forbidden, "this session belongs to another agent"))
             : (session, null);
     }
@@ -216,6 +230,8 @@ internal sealed partial class GatewayDoor(
             reply.Headers.RetryAfter = problem.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         if (problem.Status == StatusCodes.Status401Unauthorized)
             reply.Headers.WWWAuthenticate = BearerChallenge.Of(http.Request, problem.Detail);
+        if (problem.Status == StatusCodes.Status405MethodNotAllowed)
+            reply.Headers.Allow = "POST";
         await reply.FinishAsync(RpcReply.Error([], -32000, problem.Detail), problem.Status);
     }
 

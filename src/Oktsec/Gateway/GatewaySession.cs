@@ -9,6 +9,7 @@ using Oktsec.Mcp.Http;
 namespace Oktsec.Gateway;
 
 /// <summary>One MCP session of one agent: bound to the principal that opened it, with its own backend connections and its own view of what is offered.</summary>
+/// <remarks>An agent of a revision without sessions has one too, that it does not know of: see <see cref="Stateless.AgentStates"/>.</remarks>
 internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
 {
     private readonly OrderedQueue<ServerMessage> _fromBackends;
@@ -16,6 +17,7 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private long _sequence;
     private long _lastUsed;
+    private int _logLevel = int.MaxValue;
 
     public GatewaySession(string id, Principal principal, string revision, ReadOnlyMemory<byte> initializeParams, ServerRelay relay)
     {
@@ -23,7 +25,7 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
         Principal = principal;
         Revision = revision;
         InitializeParams = initializeParams;
-        RecordId = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(id)))[..16];
+        RecordId = IsStateless ? "" : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(id)))[..16];
         _relay = relay;
         // 1,024: some seconds of a chatty backend; beyond it progress and log messages are shed, never requests.
         _fromBackends = new OrderedQueue<ServerMessage>(m => relay.RelayAsync(this, m), m => ServerRelay.IsDroppable(m.Message), capacity: 1024);
@@ -37,6 +39,18 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
     public Principal Principal { get; }
 
     public string Revision { get; }
+
+    /// <summary>Whether the agent knows of no session: whatever it is told must belong to a request of its own.</summary>
+    public bool IsStateless => Revision == Revisions.Stateless;
+
+    /// <summary>What the agent said it can do; only without sessions.</summary>
+    public Stateless.ClientFeatures Features { get; init; } = Stateless.ClientFeatures.None;
+
+    /// <summary>Streams of subscriptions/listen.</summary>
+    public Stateless.Listeners Listeners { get; } = new();
+
+    /// <summary>Questions of backends that came while no request could carry them.</summary>
+    public Stateless.WaitingQuestions Waiting { get; } = new();
 
     /// <summary>What the agent said at initialize; its own backend connections are opened with it.</summary>
     public ReadOnlyMemory<byte> InitializeParams { get; }
@@ -74,13 +88,33 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
     /// <summary>The last logging/setLevel of the agent (the raw params), told to every connection that comes later.</summary>
     public ReadOnlyMemory<byte> LoggingLevel { get; set; }
 
+    /// <summary>Takes a level that is lower than any before; false when it is not. Without sessions a level comes with a request.</summary>
+    public bool TryLowerLogLevel(int level)
+    {
+        var before = Volatile.Read(ref _logLevel);
+        return level < before && Interlocked.CompareExchange(ref _logLevel, level, before) == before;
+    }
+
     /// <summary>Fires when the session ends.</summary>
     public CancellationToken Closing => _closing.Token;
 
     /// <summary>Monotonic time of the last message; a session with an open stream or a call under way is not idle.</summary>
     public long LastUsed => Volatile.Read(ref _lastUsed);
 
-    public bool IsBusy => Events.IsOpen || !Calls.IsEmpty;
+    public bool IsBusy => IsListening || !Calls.IsEmpty;
+
+    public bool IsListening => Events.IsOpen || !Listeners.IsEmpty;
+
+    /// <summary>Tells the agent that a list of its changed.</summary>
+    /// <param name="method">Which.</param>
+    /// <param name="message">The notification.</param>
+    public void Announce(string method, ReadOnlyMemory<byte> message)
+    {
+        if (IsStateless)
+            Listeners.Announce(method, message);
+        else
+            Events.TrySend(message, isDroppable: false);
+    }
 
     public void Touch(long now) => Volatile.Write(ref _lastUsed, now);
 

@@ -20,6 +20,16 @@ internal sealed class Initializer(SecurityPipeline definitions, Recorder recorde
     /// <summary>The raw result for a fresh session whose slots are set.</summary>
     public async Task<ReadOnlyMemory<byte>> ResultAsync(GatewaySession session, PolicySnapshot policies)
     {
+        var (ready, vetted) = await ReadyAsync(session, policies);
+        if (session.Slots.Count == 1 && vetted.Count == 1)
+            return Own(vetted[0].Handshake!, session.Revision);
+        // A backend that is not there yet may offer anything: better a capability too many than a tool that is never asked for.
+        return Joined(session.Revision, ready, vetted, isPartial: ready.Count < session.Slots.Count);
+    }
+
+    /// <summary>The backends that are there, after some patience, and those among them that say nothing poisonous of themselves.</summary>
+    public async Task<(List<IBackend> Ready, List<IBackend> Vetted)> ReadyAsync(GatewaySession session, PolicySnapshot policies)
+    {
         var connections = session.Slots.Select(TryConnectAsync).ToArray();
         var all = Task.WhenAll(connections);
         if (connections.Length > 1)
@@ -33,10 +43,7 @@ internal sealed class Initializer(SecurityPipeline definitions, Recorder recorde
             if (await IsCleanAsync(session, backend, policies))
                 vetted.Add(backend);
         }
-        if (session.Slots.Count == 1 && vetted.Count == 1)
-            return Own(vetted[0].Handshake!, session.Revision);
-        // A backend that is not there yet may offer anything: better a capability too many than a tool that is never asked for.
-        return Joined(session.Revision, ready, vetted, isPartial: ready.Count < session.Slots.Count);
+        return (ready, vetted);
     }
 
     private static async Task<IBackend?> TryConnectAsync(BackendSlot slot)
@@ -82,12 +89,37 @@ internal sealed class Initializer(SecurityPipeline definitions, Recorder recorde
 
     private static byte[] Joined(string revision, List<IBackend> ready, List<IBackend> vetted, bool isPartial)
     {
-        bool Any(string capability) => isPartial || ready.Any(b => b.Offers(capability));
         var output = new ArrayBufferWriter<byte>(1024);
         using var json = new Utf8JsonWriter(output, RelaxedJson.Options);
         json.WriteStartObject();
         json.WriteString("protocolVersion", revision);
         json.WriteStartObject("capabilities");
+        Capabilities(json, ready, isPartial);
+        if (revision == "2025-11-25" && ready.Any(b => b.Offers("tasks")))
+            Tasks(json, ready);
+        json.WriteEndObject();
+        json.WritePropertyName("serverInfo");
+        Ourselves(json);
+        if (Instructions(vetted) is { Length: > 0 } instructions)
+            json.WriteString("instructions", instructions);
+        json.WriteEndObject();
+        json.Flush();
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Who we say we are.</summary>
+    internal static void Ourselves(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", "oktsec");
+        json.WriteString("version", VersionCommand.Version);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The members of <c>capabilities</c> that all revisions have: what one of them offers is offered.</summary>
+    internal static void Capabilities(Utf8JsonWriter json, List<IBackend> ready, bool isPartial)
+    {
+        bool Any(string capability) => isPartial || ready.Any(b => b.Offers(capability));
         if (Any("tools"))
             Changing(json, "tools", subscribe: false);
         if (Any("resources"))
@@ -98,25 +130,13 @@ internal sealed class Initializer(SecurityPipeline definitions, Recorder recorde
             Empty(json, "logging");
         if (Any("completions"))
             Empty(json, "completions");
-        if (revision == "2025-11-25" && ready.Any(b => b.Offers("tasks")))
-            Tasks(json, ready);
-        json.WriteEndObject();
-        json.WriteStartObject("serverInfo");
-        json.WriteString("name", "oktsec");
-        json.WriteString("version", VersionCommand.Version);
-        json.WriteEndObject();
-        if (Instructions(vetted) is { Length: > 0 } instructions)
-            json.WriteString("instructions", instructions);
-        json.WriteEndObject();
-        json.Flush();
-        return output.WrittenSpan.ToArray();
     }
 
-    private static bool CanSubscribe(IBackend backend) =>
+    internal static bool CanSubscribe(IBackend backend) =>
         backend.Handshake!.Capability("resources") is { IsEmpty: false } resources
         && JsonMembers.Find(resources.Span, "subscribe"u8) is { IsEmpty: false } range && resources.Span[range.Start] == 't';
 
-    private static string Instructions(List<IBackend> backends)
+    internal static string Instructions(List<IBackend> backends)
     {
         var text = new StringBuilder();
         foreach (var backend in backends)

@@ -29,7 +29,7 @@ internal sealed class ListWatcher(ListGatherer gatherer, Func<PolicySnapshot> po
     /// <summary>A backend was lost: its last good lists stand in, nothing is said until it comes back changed. Comes back by itself while someone listens.</summary>
     public void OnLost(GatewaySession session, BackendSlot slot)
     {
-        if (session.Events.IsOpen || !session.Subscriptions.IsEmpty)
+        if (session.IsListening || !session.Subscriptions.IsEmpty)
             _ = ReconnectAsync(session, slot);
     }
 
@@ -75,7 +75,7 @@ internal sealed class ListWatcher(ListGatherer gatherer, Func<PolicySnapshot> po
             {
                 session.ListChecks[method] = 1;
                 if (await HasChangedAsync(session, kinds))
-                    session.Events.TrySend(message, isDroppable: false);
+                    session.Announce(method, message);
             }
             while (!session.ListChecks.TryUpdate(method, 0, 1));
         }

@@ -33,6 +33,14 @@ internal static class Outgoing
         };
     }
 
+    /// <summary>A part of a message, with the redactions that fall into it.</summary>
+    public static ReadOnlyMemory<byte> Slice(RpcMessage message, Decision decision, ByteRange range)
+    {
+        var inside = Edits(decision).Where(e => e.Range.Start >= range.Start && e.Range.End <= range.End)
+            .Select(e => e with { Range = e.Range with { Start = e.Range.Start - range.Start } }).ToArray();
+        return Splice.ToArray(message.Span(range), inside);
+    }
+
     /// <summary>A decision's redactions as edits of the message they were found in.</summary>
     public static List<Edit> Edits(Decision decision) =>
         [.. decision.Edits.Select(e => new Edit(new ByteRange(e.Start, e.Length), e.Replacement))];

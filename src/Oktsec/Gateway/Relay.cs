@@ -1,5 +1,7 @@
+using Microsoft.AspNetCore.Http;
 using Oktsec.Core.Audit;
 using Oktsec.Core.Pipeline;
+using Oktsec.Gateway.Stateless;
 using Oktsec.Mcp.Backends;
 using Oktsec.Mcp.Envelope;
 using Oktsec.Scanning;
@@ -47,20 +49,9 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, TimeP
             sent = time.GetTimestamp();
             response = await slot.RequestAsync(request, call.Cancelled);
         }
-        catch (BackendUnavailableException e)
+        catch (Exception e) when (Failure.OfBackend(e, slot) is { } reason)
         {
-            failure = e.Sent
-                ? Failure.Of(DenyReason.OutcomeUnknown, $"backend {slot.Name} was lost during the call ({e.Reason}); it may or may not have been carried out")
-                : Failure.Of(DenyReason.BackendUnavailable, $"backend {slot.Name}: {e.Reason}", retryAfterSeconds: 1);
-        }
-        catch (TimeoutException)
-        {
-            failure = Failure.Of(DenyReason.OutcomeUnknown, $"backend {slot.Name} gave no answer in {slot.Config.CallTimeout.TotalSeconds:0} s; the call was cancelled");
-        }
-        catch (OperationCanceledException)
-        {
-            // The agent cancelled it, or the session ended: nobody waits for an answer.
-            failure = Failure.Of(DenyReason.OutcomeUnknown, "cancelled by the agent");
+            failure = reason;
         }
         finally
         {
@@ -80,15 +71,16 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, TimeP
     }
 
     /// <summary>Records a request that the gateway answers itself, and answers it.</summary>
-    public async Task AnswerAsync(Exchange x, byte[] answer)
+    public async Task AnswerAsync(Exchange x, byte[] answer, int status = StatusCodes.Status200OK)
     {
         if (await recorder.WriteAsync(x.Entry with { PipelineMicroseconds = Micros(x.Started) }, x.Decision))
-            await x.Reply.FinishAsync(answer);
+            await x.Reply.FinishAsync(answer, status);
         else
             await DenyAsync(x, Failure.Of(DenyReason.AuditUnavailable, "the request could not be recorded"), x.Entry.Id);
     }
 
-    private async Task DeliverAsync(Exchange x, BackendSlot slot, AuditEntry entry, RpcMessage response, long pipeline, long backend, long received)
+    /// <summary>Steps 4 to 6 for the answer to a request.</summary>
+    public async Task DeliverAsync(Exchange x, BackendSlot slot, AuditEntry entry, RpcMessage response, long pipeline, long backend, long received)
     {
         using (response)
         {
@@ -127,8 +119,9 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, TimeP
             }
             var edits = Outgoing.Edits(decision);
             TaskIds.Expose(edits, x.Session, response, TaskIds.InResponse(x.Message, response), slot.Name, x.Call.Target);
+            var status = x.Session.IsStateless ? StatelessResult.Complete(edits, x, slot, response) : StatusCodes.Status200OK;
             Outgoing.Put(edits, response.Id, x.Message.Memory(x.Message.Id));
-            await x.Reply.FinishAsync(response.Bytes, edits);
+            await x.Reply.FinishAsync(response.Bytes, edits, status);
         }
     }
 
@@ -136,11 +129,12 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, TimeP
     public static async Task DenyAsync(Exchange x, Decision decision, string recordId) =>
         await x.Reply.FinishAsync(DenialResponse.ToAgent(x.Message, x.Call.Target, decision, Held.Nothing, recordId));
 
-    private async Task EndAsync(Exchange x, AuditEntry entry, Decision failure, long pipeline, long backend)
+    /// <summary>Steps 5 and 6 when there is no answer.</summary>
+    public async Task EndAsync(Exchange x, AuditEntry entry, Decision failure, long pipeline, long backend)
     {
         var outcome = recorder.Outcome(entry, failure, x.Decision, Held.Nothing) with { PipelineMicroseconds = pipeline, BackendMicroseconds = backend };
         await recorder.WriteAsync(entry, outcome, failure);
-        if (failure.Detail == "cancelled by the agent")
+        if (failure.Detail == Failure.Cancelled)
             await x.Reply.FinishEmptyAsync();
         else
             await DenyAsync(x, failure, entry.Id);

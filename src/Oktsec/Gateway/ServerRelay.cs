@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Oktsec.Core.Pipeline;
 using Oktsec.Core.Policy;
+using Oktsec.Gateway.Stateless;
 using Oktsec.Mcp.Backends;
 using Oktsec.Mcp.Envelope;
 using Oktsec.Scanning;
@@ -9,7 +10,8 @@ namespace Oktsec.Gateway;
 
 /// <summary>Carries what backends say by themselves to the agent: judged, recorded, and on the stream of the call it belongs to.</summary>
 internal sealed partial class ServerRelay(
-    SecurityPipeline responses, Recorder recorder, ListWatcher lists, Func<PolicySnapshot> policies, TimeProvider time, ILogger<ServerRelay> logger)
+    SecurityPipeline responses, Recorder recorder, ListWatcher lists, StatelessDelivery stateless, Func<PolicySnapshot> policies, TimeProvider time,
+    ILogger<ServerRelay> logger)
 {
     private const int MethodNotFound = -32601;
     private const int InvalidParams = -32602;
@@ -48,7 +50,9 @@ internal sealed partial class ServerRelay(
                 await AnswerAsync(slot, DenialResponse.ToServer(message.Span(message.Id), written ? decision : Failure.Of(DenyReason.AuditUnavailable, "")));
             return;
         }
-        if (message.Kind == RpcKind.Request)
+        if (session.IsStateless)
+            await ToStatelessAsync(session, slot, message, origin, decision);
+        else if (message.Kind == RpcKind.Request)
             await AskAsync(session, slot, message, origin, decision);
         else
             await NotifyAsync(session, slot, message, origin, decision);
@@ -111,6 +115,20 @@ internal sealed partial class ServerRelay(
     {
         if (isNews)
             recorder.BackendDown(slot.Name, reason);
+    }
+
+    private async ValueTask ToStatelessAsync(GatewaySession session, BackendSlot slot, RpcMessage message, InFlightCall? origin, Decision decision)
+    {
+        if (message.Kind == RpcKind.Request)
+        {
+            if (stateless.Ask(session, slot, message, origin, decision) is { } answer)
+                await AnswerAsync(slot, answer);
+            return;
+        }
+        var edits = Outgoing.Edits(decision);
+        if (message.Method == Methods.LogMessage && session.Slots.Count > 1)
+            PrefixLogger(edits, message, slot.Name);
+        await stateless.NotifyAsync(session, slot, message, origin, edits);
     }
 
     private async ValueTask AskAsync(GatewaySession session, BackendSlot slot, RpcMessage message, InFlightCall? origin, Decision decision)

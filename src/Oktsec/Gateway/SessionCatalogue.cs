@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Oktsec.Core.Pipeline;
 using Oktsec.Mcp.Envelope;
+using Oktsec.Mcp.Http;
 using Oktsec.Scanning;
 
 namespace Oktsec.Gateway;
@@ -14,6 +15,9 @@ internal sealed record Offer(Target Target, ListItem Item, bool IsPoisoned, Read
 {
     /// <summary>What the scanner is told with every call of it.</summary>
     public ScanHints Hints { get; } = new() { Tool = Item.Key, InputSchema = Item.InputSchema };
+
+    /// <summary>What clients of 2026-07-28 repeat of its arguments in headers; read when first asked for.</summary>
+    public MirroredParameters Mirrored => field ??= MirroredParameters.Of(Item.InputSchema);
 }
 
 /// <summary>What one session has been told is there. An exposed name never changes within a session. Thread safe.</summary>

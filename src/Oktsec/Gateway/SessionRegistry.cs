@@ -10,6 +10,9 @@ internal sealed class SessionRegistry(TimeProvider time)
     private readonly ConcurrentDictionary<string, GatewaySession> _sessions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _perAgent = new(StringComparer.Ordinal);
 
+    /// <summary>Called when a session has ended, however it did.</summary>
+    public Action<GatewaySession> Ended { get; set; } = _ => { };
+
     public int Count => _sessions.Count;
 
     public IEnumerable<GatewaySession> All => _sessions.Values;
@@ -42,6 +45,7 @@ internal sealed class SessionRegistry(TimeProvider time)
         if (!_sessions.TryRemove(session.Id, out _))
             return false;
         Release(session.Principal.Agent);
+        Ended(session);
         await session.DisposeAsync();
         return true;
     }

@@ -91,6 +91,10 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
             : new Found(offer.Target, range, offer);
     }
 
+    /// <summary>The resource an agent means by a URI.</summary>
+    public ValueTask<Found> FindResourceAsync(GatewaySession session, string uri, PolicySnapshot policies, CancellationToken cancel) =>
+        ResourceAsync(session, uri, default, policies, cancel);
+
     private async ValueTask<Found> ResourceAsync(GatewaySession session, string uri, ByteRange range, PolicySnapshot policies, CancellationToken cancel)
     {
         if (uri.StartsWith("oktsec://", StringComparison.Ordinal))

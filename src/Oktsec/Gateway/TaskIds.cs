@@ -6,7 +6,7 @@ namespace Oktsec.Gateway;
 /// <summary>Where task ids stand in messages (MCP 2025-11-25, Tasks), and their change from the backend's to the agent's and back.</summary>
 internal static class TaskIds
 {
-    public static bool IsOfOneTask(string method) => method is Methods.TasksGet or Methods.TasksResult or Methods.TasksCancel;
+    public static bool IsOfOneTask(string method) => method is Methods.TasksGet or Methods.TasksUpdate or Methods.TasksResult or Methods.TasksCancel;
 
     /// <summary><c>params.taskId</c>; empty when it is not a string.</summary>
     public static ByteRange InParams(RpcMessage message) => Within(message, message.Params, "taskId"u8);
