@@ -301,6 +301,19 @@ public sealed class StatelessRequestTests(StatelessFixture fixture) : IClassFixt
         Assert.True(IsDenied(Gateway.Asked(method)[0]));
     }
 
+    [Theory]
+    [InlineData("tasks/get")]
+    [InlineData("tasks/update")]
+    [InlineData("tasks/cancel")]
+    public async Task Task_OfNobody_IsUnknownAndReachesNobody(string method)
+    {
+        using var agent = new StatelessAgent(Gateway);
+        var marker = fixture.Marker();
+        var answer = await agent.RequestAsync(method, $"\"taskId\":\"{marker}\"");
+        Assert.Equal((HttpStatusCode.OK, InvalidParams), (answer.Status, (int)answer.Error!["code"]!));
+        Assert.Empty(Gateway.ReceivedWith("one", marker));
+    }
+
     [Fact]
     public async Task Param_Header_MustBeTheArgument()
     {

@@ -168,6 +168,19 @@ public sealed class StatelessStreamTests
         Assert.True(IsDenied(gateway.Said("notifications/resources/updated")[1]));
     }
 
+    [Fact]
+    public async Task Acknowledgement_OfABackend_IsNotTheAgents()
+    {
+        await using var gateway = await StartAsync([Tool("say", $$"""
+            "x-say":[{"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{"notifications":{} } },
+            {"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{"notifications":{},"note":{{Quote(Evil)}} } }]
+            """)]);
+        using var agent = new StatelessAgent(gateway);
+        Assert.Single((await agent.CallAsync("say")).Messages);
+        Assert.Equal("allow", gateway.Said("notifications/subscriptions/acknowledged")[1].Decision);
+        Assert.True(IsDenied(gateway.Said("notifications/subscriptions/acknowledged")[0]));
+    }
+
     [Theory]
     [InlineData("7")]
     [InlineData("[]")]
