@@ -114,6 +114,30 @@ public static class JsonMembers
         return default;
     }
 
+    /// <summary>A member with its key and one of the commas around it: what to take out so that an object without it is left.</summary>
+    public static ByteRange FindWhole(ReadOnlySpan<byte> json, ReadOnlySpan<byte> member)
+    {
+        var reader = new Utf8JsonReader(json, AnyDepth);
+        reader.Read();
+        var before = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var start = before > 0 ? before : (int)reader.TokenStartIndex;
+            var isIt = reader.ValueTextEquals(member);
+            reader.Read();
+            reader.Skip();
+            var end = (int)reader.BytesConsumed;
+            if (!isIt)
+            {
+                before = end;
+                continue;
+            }
+            var next = EnvelopeReader.SkipWhitespace(json, end);
+            return new(start, (before == 0 && json[next] == ',' ? next + 1 : end) - start);
+        }
+        return default;
+    }
+
     /// <summary>A member's string value, decoded; null when absent or not a string.</summary>
     public static string? Text(ReadOnlySpan<byte> json, ReadOnlySpan<byte> member)
     {

@@ -9,17 +9,19 @@ internal static class Outgoing
 {
     public static BackendRequest Unchanged(RpcMessage message) => new() { Bytes = message.Bytes, Id = message.Id, Method = message.Method };
 
-    /// <summary>Renames the target to the backend's own name, replaces a progress token, applies redactions.</summary>
-    public static BackendRequest Of(RpcMessage message, ByteRange nameRange, string? ownName, ReadOnlyMemory<byte> progressToken, Decision decision, object? origin)
+    /// <summary>Renames the target to the backend's own name, replaces a progress token, applies redactions and one more edit.</summary>
+    public static BackendRequest Of(RpcMessage message, ByteRange nameRange, string? ownName, ReadOnlyMemory<byte> progressToken, Decision decision, object? origin, Edit? more = null)
     {
         var token = message.ProgressToken.IsEmpty ? default : progressToken.IsEmpty ? message.Memory(message.ProgressToken) : progressToken;
-        if (ownName is null && progressToken.IsEmpty && decision.Edits.Count == 0)
+        if (ownName is null && progressToken.IsEmpty && decision.Edits.Count == 0 && more is null)
             return new() { Bytes = message.Bytes, Id = message.Id, Method = message.Method, ProgressToken = token, Origin = origin };
         var edits = Edits(decision);
         if (ownName is not null)
             Put(edits, nameRange, JsonText.Quote(ownName));
         if (!progressToken.IsEmpty && !message.ProgressToken.IsEmpty)
             Put(edits, message.ProgressToken, progressToken);
+        if (more is { } edit)
+            Put(edits, edit.Range, edit.Replacement);
         // The connection replaces the id: nothing else may touch it, and its place moves with what is changed before it.
         edits.RemoveAll(e => Overlaps(e.Range, message.Id));
         var shift = edits.Where(e => e.Range.End <= message.Id.Start).Sum(e => e.Replacement.Length - e.Range.Length);

@@ -9,7 +9,7 @@ using Oktsec.Scanning;
 namespace Oktsec.Gateway;
 
 /// <summary>Carries an allowed request to its backend and the judged answer back: record, forward, judge, record, deliver.</summary>
-internal sealed class Relay(SecurityPipeline responses, Recorder recorder, TimeProvider time)
+internal sealed class Relay(SecurityPipeline responses, Recorder recorder, StatelessResult stateless, TimeProvider time)
 {
     /// <summary>Forwards one request to one backend.</summary>
     /// <remarks>
@@ -119,7 +119,7 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, TimeP
             }
             var edits = Outgoing.Edits(decision);
             TaskIds.Expose(edits, x.Session, response, TaskIds.InResponse(x.Message, response), slot.Name, x.Call.Target);
-            var status = x.Session.IsStateless ? StatelessResult.Complete(edits, x, slot, response) : StatusCodes.Status200OK;
+            var status = x.Session.IsStateless ? stateless.Complete(edits, x, response, decision) : StatusCodes.Status200OK;
             Outgoing.Put(edits, response.Id, x.Message.Memory(x.Message.Id));
             await x.Reply.FinishAsync(response.Bytes, edits, status);
         }

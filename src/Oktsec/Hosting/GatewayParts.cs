@@ -51,22 +51,23 @@ internal sealed class GatewayParts : IAsyncDisposable
         // What carries.
         Backends = new BackendRegistry(time);
         Sessions = new SessionRegistry(time);
-        var relay = new Relay(responses, _recorder, time);
+        var states = new RequestStates(time);
+        var relay = new Relay(responses, _recorder, new StatelessResult(states), time);
         var delivery = new StatelessDelivery(_watcher, () => State.Current.Policies, time);
         var fromBackends = new ServerRelay(responses, _recorder, _watcher, delivery, () => State.Current.Policies, time, logs.CreateLogger<ServerRelay>());
         var initializer = new Initializer(definitions, _recorder, time);
         Requests = new AgentRequests(Sessions, Backends, initializer, lists, new TaskRequests(responses, relay, _recorder, time), relay, _recorder, fromBackends, Life);
         Heartbeat = new Heartbeat(time);
         var targets = new TargetFinder(gatherer, time);
-        var states = new AgentStates(Sessions, Backends, fromBackends, Life, time);
+        var agents = new AgentStates(Sessions, Backends, fromBackends, Life, time);
         Sessions.Ended = session =>
         {
             Backends.Detach(session);
-            states.Forget(session);
+            agents.Forget(session);
         };
         var stateless = new StatelessRequests(
-            states, new Discovery(initializer), lists, new ListenRequests(initializer, targets, Backends, relay, _recorder),
-            new StatelessRelay(relay, _recorder, new RequestStates(time), time), relay, _recorder);
+            agents, new Discovery(initializer), lists, new ListenRequests(initializer, targets, Backends, relay, _recorder),
+            new StatelessRelay(relay, _recorder, states, time), relay, _recorder);
         Door = new GatewayDoor(
             State, requests, Sessions, targets, Requests, stateless, new AgentAnswers(_recorder, relay), _recorder, Heartbeat, time,
             logs.CreateLogger<GatewayDoor>());

@@ -22,6 +22,9 @@ internal sealed class CsharpClient : IPeerClient
 
     public JsonNode Initialize => _initialize!;
 
+    /// <summary>The revision that is spoken.</summary>
+    public string? Negotiated => _client.NegotiatedProtocolVersion;
+
     public HeardMessages Heard { get; } = new();
 
     /// <param name="protocolVersion">The revision to ask for; null lets the SDK begin with its newest, which has no sessions, and fall back.</param>

@@ -33,6 +33,10 @@ internal static class InputRequired
         return output.WrittenSpan.ToArray();
     }
 
+    /// <summary>The raw error of the same.</summary>
+    public static byte[] LackingError(string capability) =>
+        Encoding.UTF8.GetBytes($"{{\"code\":{RequestRefusal.MissingClientCapability},\"message\":\"Missing required client capability\",\"data\":{{\"requiredCapabilities\":{capability}}}}}");
+
     /// <summary>The error of a request that needs what the agent did not declare.</summary>
     public static byte[] Lacking(ReadOnlySpan<byte> id, string capability) => RpcReply.Error(
         id, RequestRefusal.MissingClientCapability, "Missing required client capability", Encoding.UTF8.GetBytes($"{{\"requiredCapabilities\":{capability}}}"));

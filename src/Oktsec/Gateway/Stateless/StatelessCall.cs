@@ -10,7 +10,7 @@ internal sealed class StatelessCall(
     : InFlightCall(session, slot, message, reply, sequence)
 {
     /// <summary>10: a person who was asked ten times has not understood, or the server has not.</summary>
-    private const int MostRounds = 10;
+    public const int MostRounds = 10;
 
     private readonly Lock _lock = new();
     private readonly List<Question> _open = [];

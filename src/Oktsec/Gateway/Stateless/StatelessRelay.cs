@@ -27,13 +27,13 @@ internal sealed class StatelessRelay
     }
 
     /// <summary>Sends a call to its backend, and answers the request with what comes first: a question, or the answer.</summary>
-    public async Task ForwardAsync(Exchange x, BackendSlot slot, ByteRange nameRange, string? ownName)
+    public async Task ForwardAsync(Exchange x, BackendSlot slot, ByteRange nameRange, string? ownName, Edit? more = null)
     {
         var entry = await RecordAsync(x);
         if (entry is null)
             return;
         var token = x.Message.ProgressToken.IsEmpty ? default : (ReadOnlyMemory<byte>)slot.Progress.NewToken(); // two clients of one principal may use the same
-        var call = new StatelessCall(x.Session, slot, x.Message, x.Reply, x.Session.NextSequence(), Send(x, nameRange, ownName, token)) { OwnToken = token };
+        var call = new StatelessCall(x.Session, slot, x.Message, x.Reply, x.Session.NextSequence(), Send(x, nameRange, ownName, token, more)) { OwnToken = token };
         x.Session.Calls[KeyOf(call)] = call;
         if (!token.IsEmpty)
             slot.Progress.Add(token.Span, call);
@@ -112,8 +112,8 @@ internal sealed class StatelessRelay
         return null;
     }
 
-    private static Func<StatelessCall, Task<RpcMessage>> Send(Exchange x, ByteRange nameRange, string? ownName, ReadOnlyMemory<byte> token) =>
-        call => call.Slot.RequestAsync(Outgoing.Of(x.Message, nameRange, ownName, token, x.Decision, call), call.Cancelled);
+    private static Func<StatelessCall, Task<RpcMessage>> Send(Exchange x, ByteRange nameRange, string? ownName, ReadOnlyMemory<byte> token, Edit? more) =>
+        call => call.Slot.RequestAsync(Outgoing.Of(x.Message, nameRange, ownName, token, x.Decision, call, more), call.Cancelled);
 
     private async Task RunAsync(Exchange x, StatelessCall call, AuditEntry entry)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Oktsec.Core.Pipeline;
 using Oktsec.Mcp.Backends;
@@ -100,10 +101,23 @@ internal sealed class StatelessRequests(
             await relay.AnswerAsync(hashed, DenialResponse.Nonexistent(x.Message.Span(x.Message.Id), found.Target, isStateless: true));
         else if (x.Message.RequestState.IsEmpty)
             await calls.ForwardAsync(hashed, slot, found.NameRange, found.OwnName);
-        else if (calls.StateOf(x) is { Kind: StateKind.Parked } state)
-            await calls.ResumeAsync(hashed, state.Content);
+        else if (calls.StateOf(x) is { } state)
+            await (state.Kind switch
+            {
+                StateKind.Parked => calls.ResumeAsync(hashed, state.Content),
+                // The backend gets back what it gave.
+                StateKind.OfBackend => calls.ForwardAsync(
+                    hashed, slot, found.NameRange, found.OwnName, new Edit(x.Message.RequestState, JsonText.Quote(Encoding.UTF8.GetString(state.Content.AsSpan(1))))), // after the round
+                _ => calls.ForwardAsync(hashed, slot, found.NameRange, found.OwnName, WithoutState(x.Message)),
+            });
         else // whatever it is: it was written for another request or agent, or by somebody else, or it is too old
             await calls.RejectAsync(hashed, "requestState is not of this request, or too old; send the request again without it");
+    }
+
+    private static Edit WithoutState(RpcMessage message)
+    {
+        var whole = JsonMembers.FindWhole(message.Span(message.Params), "requestState"u8);
+        return new Edit(whole with { Start = message.Params.Start + whole.Start }, default);
     }
 
     // A task is the tool it was created by; one that this agent has not been told of is none of its own.

@@ -165,6 +165,24 @@ public sealed class InputRequiredTests
     }
 
     [Fact]
+    public async Task Error_ThatWantsAPageVisited_IsAQuestionAndTheCallIsMadeAnew()
+    {
+        const string wanted = """ "x-error":{"code":-32042,"message":"visit","data":{"elicitations":[{"mode":"url","elicitationId":"e","url":"https://example.com/in","message":"Sign in"}]}} """;
+        await using var gateway = await StartAsync([Tool("visit", wanted)]);
+        using var agent = new StatelessAgent(gateway, capabilities: All);
+        var asked = await agent.CallAsync("visit");
+        Assert.Equal("input_required", (string?)asked.Result!["resultType"]);
+        Assert.Equal("""{"method":"elicitation/create","params":{"mode":"url","elicitationId":"e","url":"https://example.com/in","message":"Sign in"}}""", asked.Result["inputRequests"]!["q1"]!.ToJsonString());
+        var again = await agent.CallAsync("visit", more: Answering(asked, "q1", """{"action":"accept"}"""));
+        Assert.Equal("input_required", (string?)again.Result!["resultType"]);
+        Assert.Equal(2, gateway.CallsReceived("one").Length);
+        Assert.DoesNotContain("requestState", string.Concat(gateway.Received("one")));
+        using var without = new StatelessAgent(gateway, capabilities: """{"elicitation":{}}""");
+        var lacking = await without.CallAsync("visit");
+        Assert.Equal((HttpStatusCode.BadRequest, -32021), (lacking.Status, (int)lacking.Error!["code"]!));
+    }
+
+    [Fact]
     public async Task Prompt_MayAskToo()
     {
         await using var gateway = await StartAsync(["""{"prompts":[{"name":"p","x-messages":[],"x-ask":{"method":"roots/list"}}]}"""]);
