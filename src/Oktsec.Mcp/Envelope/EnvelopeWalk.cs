@@ -22,6 +22,7 @@ internal ref struct EnvelopeWalk
     private EnvelopeMember _pending; // the member whose value comes next
     private EnvelopeMember _open2; // the member whose object or array is open at depth 2
     private EnvelopeMember _open3;
+    private EnvelopeMember _open4; // inside _meta
     private EnvelopePlace _place1;
     private EnvelopePlace _place2;
     private EnvelopePlace _place3;
@@ -160,6 +161,8 @@ internal ref struct EnvelopeWalk
             (_open2, _place2) = (_pending, isObject ? Inside(_pending) : EnvelopePlace.Elsewhere);
         else if (_depth == 3)
             (_open3, _place3) = (_pending, isObject ? Inside(_pending) : EnvelopePlace.Elsewhere);
+        else if (_depth == 4)
+            _open4 = _pending;
         if (_pending != EnvelopeMember.None)
             Note(_pending, start, 0);
         _pending = EnvelopeMember.None;
@@ -181,6 +184,7 @@ internal ref struct EnvelopeWalk
         {
             2 => _open2,
             3 => _open3,
+            4 => _open4,
             _ => EnvelopeMember.None,
         };
         _depth--;

@@ -103,6 +103,9 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
 
     public bool IsBusy => IsListening || !Calls.IsEmpty;
 
+    /// <summary>Whether a request of the agent is being worked on.</summary>
+    public bool HasCallsUnderWay => Calls.Values.Any(c => c is not Stateless.StatelessCall { IsParked: true });
+
     public bool IsListening => Events.IsOpen || !Listeners.IsEmpty;
 
     /// <summary>Tells the agent that a list of its changed.</summary>

@@ -39,7 +39,9 @@ internal sealed class ListReply(SecurityPipeline responses, ListGatherer gathere
     {
         var (session, request, policies) = (x.Session, x.Message, x.Call.Policies);
         var slot = session.Slots[0];
-        using var response = await slot.RequestAsync(Outgoing.Of(request, default, null, default, x.Decision, null), cancel);
+        // Nobody waits for the progress of a list: under a token of ours it finds no call, under the agent's own it might find another agent's.
+        var token = slot.Config.Shared || session.IsStateless ? slot.Progress.NewToken() : default;
+        using var response = await slot.RequestAsync(Outgoing.Of(request, default, null, token, x.Decision, null), cancel);
         var result = response.Memory(response.Result);
         var place = PlaceOf(response, kind);
         var id = new Edit(response.Id, request.Memory(request.Id));

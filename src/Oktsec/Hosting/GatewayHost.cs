@@ -141,7 +141,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         _parts.Life.Drain();
         var started = _time.GetTimestamp();
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50), _time);
-        while (_parts.Sessions.All.Any(s => !s.Calls.IsEmpty) && _time.GetElapsedTime(started) < s_drainFor && await tick.WaitForNextTickAsync())
+        while (_parts.Sessions.All.Any(s => s.HasCallsUnderWay) && _time.GetElapsedTime(started) < s_drainFor && await tick.WaitForNextTickAsync())
         {
         }
         await DisposeAsync();

@@ -46,8 +46,8 @@ internal static class WireRows
         new("content type that begins like json", 415, (good, _) => good.With("Content-Type", "application/jsonx")),
         new("another charset", 415, (good, _) => good.With("Content-Type", "application/json; charset=utf-16")),
         new("content encoding", 415, (good, _) => good.Adding("Content-Encoding", "gzip")),
-        new("unknown version", 400, (good, _) => good.With("MCP-Protocol-Version", "1999-01-01")),
-        new("version that is no date", 400, (good, _) => good.With("MCP-Protocol-Version", "2025-11-25 ; x")),
+        new("unknown version", 400, (good, _) => good.With("MCP-Protocol-Version", "1999-01-01")) { Id = "7" },
+        new("version that is no date", 400, (good, _) => good.With("MCP-Protocol-Version", "2025-11-25 ; x")) { Id = "7" },
         new("two versions", 400, (good, _) => good.Adding("MCP-Protocol-Version", "2025-06-18")),
 
         new("no session", 400, (good, _) => good.Without("Mcp-Session-Id")) { Code = -32000, Id = "7" },

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Oktsec.Core.Pipeline;
 using Oktsec.Mcp.Backends;
@@ -23,8 +22,6 @@ internal sealed class ListenRequests(Initializer initializer, TargetFinder targe
         ("toolsListChanged", Methods.ToolsChanged, "tools"), ("promptsListChanged", Methods.PromptsChanged, "prompts"),
         ("resourcesListChanged", Methods.ResourcesChanged, "resources"),
     ];
-
-    private readonly ConcurrentDictionary<GatewaySession, SemaphoreSlim> _turns = new();
 
     public async Task ServeAsync(Exchange x)
     {
@@ -105,7 +102,7 @@ internal sealed class ListenRequests(Initializer initializer, TargetFinder targe
             if (!found.Target.Exists || !(x.Call.Policies.IsObserving || x.Call.Policy?.Allows(found.Target) == true)
                 || x.Session.Slot(found.Target.Backend) is not { } slot)
                 continue;
-            await TurnOf(x.Session).WaitAsync(CancellationToken.None);
+            await x.Session.Listeners.Turn.WaitAsync(CancellationToken.None);
             try
             {
                 if (await TryFirstAsync(x.Session, slot, found.Target.OwnName))
@@ -113,7 +110,7 @@ internal sealed class ListenRequests(Initializer initializer, TargetFinder targe
             }
             finally
             {
-                TurnOf(x.Session).Release();
+                x.Session.Listeners.Turn.Release();
             }
         }
         return honoured;
@@ -137,7 +134,7 @@ internal sealed class ListenRequests(Initializer initializer, TargetFinder targe
     {
         foreach (var (slot, uri) in gone.Resources)
         {
-            await TurnOf(session).WaitAsync(CancellationToken.None);
+            await session.Listeners.Turn.WaitAsync(CancellationToken.None);
             try
             {
                 if (session.Listeners.All.Any(l => l.Resources.Contains((slot, uri))) || !session.Subscriptions.TryRemove(slot, uri))
@@ -150,14 +147,10 @@ internal sealed class ListenRequests(Initializer initializer, TargetFinder targe
             }
             finally
             {
-                TurnOf(session).Release();
+                session.Listeners.Turn.Release();
             }
         }
-        if (session.Listeners.IsEmpty && session.Closing.IsCancellationRequested)
-            _turns.TryRemove(session, out _);
     }
-
-    private SemaphoreSlim TurnOf(GatewaySession session) => _turns.GetOrAdd(session, static _ => new SemaphoreSlim(1, 1));
 
     private static async ValueTask<bool> TellAsync(BackendSlot slot, string method, string uri)
     {

@@ -51,6 +51,9 @@ internal sealed class Listeners
 {
     private readonly ConcurrentDictionary<Listener, byte> _all = new();
 
+    /// <summary>Taken while subscriptions at backends are made or ended: who is first and who is last must be certain.</summary>
+    public SemaphoreSlim Turn { get; } = new(1, 1);
+
     public bool IsEmpty => _all.IsEmpty;
 
     public int Count => _all.Count;

@@ -51,7 +51,7 @@ internal sealed class RequestStates(TimeProvider time)
     public (StateKind Kind, byte[] Content)? Read(string text, byte[] binding)
     {
         var bytes = new byte[System.Buffers.Text.Base64Url.GetMaxDecodedLength(text.Length)];
-        if (!System.Buffers.Text.Base64Url.TryDecodeFromChars(text, bytes, out var length) || length < HeadLength + MacLength
+        if (System.Buffers.Text.Base64Url.DecodeFromChars(text, bytes, out _, out var length) != System.Buffers.OperationStatus.Done || length < HeadLength + MacLength
             || System.Buffers.Text.Base64Url.EncodeToString(bytes.AsSpan(0, length)) != text)
             return null;
         var signed = bytes.AsSpan(0, length - MacLength);

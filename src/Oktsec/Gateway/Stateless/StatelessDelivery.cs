@@ -109,6 +109,8 @@ internal sealed class StatelessDelivery(ListWatcher lists, Func<PolicySnapshot> 
     /// </summary>
     private static StatelessCall? Latest(GatewaySession session, BackendSlot slot, bool mayInterrupt)
     {
+        if (slot.Config.Shared)
+            return null; // it may be of another agent
         StatelessCall? latest = null;
         var count = 0;
         foreach (var (_, any) in session.Calls)

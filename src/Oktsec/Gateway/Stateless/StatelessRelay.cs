@@ -117,6 +117,21 @@ internal sealed class StatelessRelay
 
     private async Task RunAsync(Exchange x, StatelessCall call, AuditEntry entry)
     {
+        var isTold = false;
+        try
+        {
+            await UntilToldAsync(x, call, entry);
+            isTold = true;
+        }
+        finally
+        {
+            if (!isTold)
+                Abandon(call); // a fault, which the door answers; nothing may wait for it
+        }
+    }
+
+    private async Task UntilToldAsync(Exchange x, StatelessCall call, AuditEntry entry)
+    {
         var sent = _time.GetTimestamp();
         // Closing the response is the cancel (Cancellation, "Transport-Specific Cancellation"); once it has its end, closing it is nothing.
         await using var left = x.Reply.Left.UnsafeRegister(static c => ((StatelessCall)c!).OnLeft(), call);
@@ -124,20 +139,19 @@ internal sealed class StatelessRelay
         {
             if (call.Response is null && !call.HasQuestions)
                 call.Send();
-            if (!await IsAnsweredAsync(call))
-            {
-                // What came with it comes before it, and what else is asked at once is asked at once.
+            var isAnswered = await IsAnsweredAsync(call);
+            // What came with it comes before it, and what else is asked at once is asked at once.
+            if (!isAnswered)
                 await x.Session.DrainedAsync();
-                if (call.MissingCapability is { } capability)
-                {
-                    await LackAsync(x, call, entry, capability, sent);
-                    return;
-                }
-                if (await ParkAsync(x, call, entry, sent))
-                    return;
-                continue;
+            if (call.MissingCapability is { } capability)
+            {
+                await LackAsync(x, call, entry, capability, sent);
+                return;
             }
-            break;
+            if (isAnswered)
+                break;
+            if (await ParkAsync(x, call, entry, sent))
+                return;
         }
         RpcMessage? response = null;
         Decision? failure = null;
@@ -169,10 +183,11 @@ internal sealed class StatelessRelay
     // True when the request is answered and the call waits for the next.
     private async ValueTask<bool> ParkAsync(Exchange x, StatelessCall call, AuditEntry entry, long sent)
     {
+        var isOnceMore = call.Rounds < StatelessCall.MostRounds;
         var questions = call.Park();
         if (questions.Length == 0)
             return false; // taken back meanwhile
-        if (_parked.TryAdd(call) is not { } id)
+        if (!isOnceMore || _parked.TryAdd(call) is not { } id)
         {
             call.Resume(x.Message, x.Reply, questions);
             foreach (var question in questions)

@@ -24,6 +24,9 @@ internal sealed class StatelessResult(RequestStates states)
         if (response.Kind == RpcKind.ErrorResponse)
             return Error(edits, x, response, decision);
         var members = Complete(edits, x.Message.Method, response.Bytes.Span, response.Result);
+        // The extension io.modelcontextprotocol/tasks: a task is fetched later, as the result of its tool.
+        if (!members.TaskId.IsEmpty && JsonText.TryDecode(response.Span(members.ResultType)) == "task" && response.Span(members.TaskId)[0] == '"')
+            TaskIds.Expose(edits, x.Session, response, members.TaskId, x.Call.Target.Backend, x.Call.Target);
         // A state that another agent, or another request of this one, could bring back would be worth something to them.
         if (members.IsInputRequired && JsonText.TryDecode(response.Span(members.RequestState)) is { } state)
         {

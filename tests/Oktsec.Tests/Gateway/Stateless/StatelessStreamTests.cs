@@ -119,7 +119,7 @@ public sealed class StatelessStreamTests
         await wide.NextAsync();
         await agent.CallAsync("change_tools", """{"definition":{"name":"new_tool","description":"New.","inputSchema":{"type":"object"}}}""");
         Assert.Equal(2, (int)(await wide.NextAsync())["params"]!["_meta"]!["io.modelcontextprotocol/subscriptionId"]!);
-        await gateway.Host.StopAsync();
+        await gateway.Host.Parts.Sessions.EndAsync(gateway.Host.Parts.Sessions.All.Single());
         // A graceful end is the answer to the request, and for the narrow one the first thing since its acknowledgement.
         Assert.Equal("""{"jsonrpc":"2.0","id":1,"result":{"resultType":"complete","_meta":{"io.modelcontextprotocol/subscriptionId":1}}}""", (await narrow.NextAsync()).ToJsonString());
     }
