@@ -77,8 +77,8 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
     /// <summary>Fingerprints of what the agent was last shown or told of, by list.</summary>
     public ConcurrentDictionary<ListKind, string> SeenLists { get; } = new();
 
-    /// <summary>When backends were last asked for a list because a name was unknown (monotonic).</summary>
-    public ConcurrentDictionary<ListKind, long> AskedAt { get; } = new();
+    /// <summary>When backends were last asked for a list because a name was unknown (monotonic), and what they answer. Guarded by itself.</summary>
+    public Dictionary<ListKind, (long At, Task Answer)> AskedAt { get; } = [];
 
     /// <summary>By list_changed method: 0 idle, 1 being checked, 2 to be checked again.</summary>
     public ConcurrentDictionary<string, int> ListChecks { get; } = new(StringComparer.Ordinal);

@@ -81,9 +81,9 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
         GatewaySession session, ListKind kind, string name, ByteRange range, PolicySnapshot policies, CancellationToken cancel)
     {
         var offer = session.Catalogue.Find(kind, name);
-        if (offer is null && MayAsk(session, kind))
+        if (offer is null && Asking(session, kind, policies) is { } asking)
         {
-            await gatherer.GatherAsync(session, kind, policies, cancel);
+            await asking.WaitAsync(cancel);
             offer = session.Catalogue.Find(kind, name);
         }
         return offer is null || offer.IsPoisoned
@@ -105,11 +105,8 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
             if (await OffersResourcesAsync(slot, cancel))
                 candidates.Add(slot);
         }
-        if (candidates.Count > 1 && session.Catalogue.Find(ListKind.Resources, uri) is null && MayAsk(session, ListKind.Resources))
-        {
-            await gatherer.GatherAsync(session, ListKind.Resources, policies, cancel);
-            await gatherer.GatherAsync(session, ListKind.Templates, policies, cancel);
-        }
+        if (candidates.Count > 1 && session.Catalogue.Find(ListKind.Resources, uri) is null && Asking(session, ListKind.Resources, policies) is { } asking)
+            await asking.WaitAsync(cancel);
         if (session.Catalogue.Find(ListKind.Resources, uri) is { } offer)
             return offer.IsPoisoned ? new Found(Target.Missing(TargetKind.Resource, uri), range, null) : new Found(offer.Target, range, offer);
         // Not in any list: of several, the one whose template fits, else the only one that has resources at all.
@@ -145,14 +142,24 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
             : new Target(TargetKind.Resource, uri, slot.Name, own, false);
     }
 
-    private bool MayAsk(GatewaySession session, ListKind kind)
+    // Whoever comes while the backends are being asked waits for the answer too: two calls at the very start are no reason to know nothing.
+    private Task? Asking(GatewaySession session, ListKind kind, PolicySnapshot policies)
     {
-        var now = time.GetTimestamp();
-        var last = session.AskedAt.GetValueOrDefault(kind);
-        if (last != 0 && time.GetElapsedTime(last, now) < s_askAgain)
-            return false;
-        session.AskedAt[kind] = now;
-        return true;
+        lock (session.AskedAt)
+        {
+            if (session.AskedAt.TryGetValue(kind, out var asked) && (!asked.Answer.IsCompleted || time.GetElapsedTime(asked.At) < s_askAgain))
+                return asked.Answer.IsCompleted ? null : asked.Answer;
+            var answer = Task.Run(() => GatherAsync(session, kind, policies));
+            session.AskedAt[kind] = (time.GetTimestamp(), answer);
+            return answer;
+        }
+    }
+
+    private async Task GatherAsync(GatewaySession session, ListKind kind, PolicySnapshot policies)
+    {
+        await gatherer.GatherAsync(session, kind, policies, session.Closing);
+        if (kind == ListKind.Resources)
+            await gatherer.GatherAsync(session, ListKind.Templates, policies, session.Closing);
     }
 }
 

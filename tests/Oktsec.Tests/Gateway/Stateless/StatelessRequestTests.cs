@@ -352,11 +352,8 @@ public sealed class StatelessFixture : IAsyncLifetime
     internal TestGateway Gateway { get; private set; } = null!;
 
     public async ValueTask InitializeAsync() => Gateway = await StartAsync([
-        """
-        {"tools":[{"name":"mirrored","description":"Takes a region.","inputSchema":{"type":"object","properties":{
-        "region":{"type":"string","x-mcp-header":"Region"},"n":{"type":"integer","x-mcp-header":"N"},"on":{"type":"boolean","x-mcp-header":"On"},
-        "deep":{"type":"object","properties":{"er":{"type":"string","x-mcp-header":"Deep"}}}}}}]}
-        """]);
+        // On one line, as everything a server says over stdio.
+        """{"tools":[{"name":"mirrored","description":"Takes a region.","inputSchema":{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"},"n":{"type":"integer","x-mcp-header":"N"},"on":{"type":"boolean","x-mcp-header":"On"},"deep":{"type":"object","properties":{"er":{"type":"string","x-mcp-header":"Deep"}}}}}}]}"""]);
 
     public ValueTask DisposeAsync() => Gateway.DisposeAsync();
 
