@@ -28,12 +28,12 @@ internal sealed class Initializer(SecurityPipeline definitions, Recorder recorde
     }
 
     /// <summary>The backends that are there, after some patience, and those among them that say nothing poisonous of themselves.</summary>
-    public async Task<(List<IBackend> Ready, List<IBackend> Vetted)> ReadyAsync(GatewaySession session, PolicySnapshot policies)
+    public async Task<(List<IBackend> Ready, List<IBackend> Vetted)> ReadyAsync(GatewaySession session, PolicySnapshot policies, TimeSpan? patience = null)
     {
         var connections = session.Slots.Select(TryConnectAsync).ToArray();
         var all = Task.WhenAll(connections);
-        if (connections.Length > 1)
-            await Task.WhenAny(all, Task.Delay(s_patience, time, session.Closing));
+        if (connections.Length > 1 || patience is not null)
+            await Task.WhenAny(all, Task.Delay(patience ?? s_patience, time, session.Closing));
         else
             await all;
         var ready = connections.Where(c => c.IsCompletedSuccessfully && c.Result is not null).Select(c => c.Result!).ToList();

@@ -10,10 +10,13 @@ namespace Oktsec.Gateway.Stateless;
 /// <summary>Answers server/discover: what initialize answers, in the words of 2026-07-28.</summary>
 internal sealed class Discovery(Initializer initializer)
 {
+    /// <summary>3 s: the official clients take a server that does not answer within 5 s for one of an earlier revision.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+
     /// <summary>The raw result.</summary>
     public async Task<byte[]> ResultAsync(GatewaySession session, PolicySnapshot policies)
     {
-        var (ready, vetted) = await initializer.ReadyAsync(session, policies);
+        var (ready, vetted) = await initializer.ReadyAsync(session, policies, s_patience);
         var output = new ArrayBufferWriter<byte>(1024);
         using var json = new Utf8JsonWriter(output, RelaxedJson.Options);
         json.WriteStartObject();
