@@ -5,7 +5,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { text } from 'node:stream/consumers';
 
-console.log = console.error; // stdout is for the one value
+console.log = console.debug = console.info = console.error; // stdout is for the one value
 const target = JSON.parse(await text(process.stdin));
 const transport = target.url
   ? new StreamableHTTPClientTransport(new URL(target.url), { requestInit: { headers: target.headers ?? {} } })
