@@ -23,7 +23,7 @@ internal sealed record Request(JsonElement Message, Session Session, Channel Cha
     public string? Version => Meta("protocolVersion") is { ValueKind: JsonValueKind.String } version ? version.GetString() : null;
 
     /// <summary>Whether it is of a revision without sessions.</summary>
-    public bool IsModern => Version is not null;
+    public bool IsModern => Version is not null && Session.Server.Arguments.Modern;
 
     /// <summary>Completes when the client no longer wants the answer.</summary>
     public Task Cancelled { get; init; } = Task.CompletedTask;

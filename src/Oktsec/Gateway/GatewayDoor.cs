@@ -167,7 +167,8 @@ internal sealed partial class GatewayDoor(
         }
         else if (x.Message is { Kind: RpcKind.Request })
         {
-            await x.Reply.FinishAsync(DenialResponse.ToAgent(x.Message, call.Target, decision, held, entry.Id));
+            var isUnknown = inbound.IsStateless && decision.Reason == DenyReason.ToolNotAllowed && call.Target.Kind == TargetKind.None;
+            await x.Reply.FinishAsync(DenialResponse.ToAgent(x.Message, call.Target, decision, held, entry.Id), isUnknown ? StatusCodes.Status404NotFound : StatusCodes.Status200OK);
         }
         else
         {

@@ -1,20 +1,22 @@
 using Oktsec.Core.Pipeline;
 using Oktsec.Mcp.Backends;
 using Oktsec.Mcp.Envelope;
+using Oktsec.Mcp.Http;
 
 namespace Oktsec.Gateway;
 
 /// <summary>Makes the request for a backend out of an agent's: the same bytes, but for what must change.</summary>
 internal static class Outgoing
 {
-    public static BackendRequest Unchanged(RpcMessage message) => new() { Bytes = message.Bytes, Id = message.Id, Method = message.Method };
+    public static BackendRequest Unchanged(RpcMessage message) =>
+        new() { Bytes = message.Bytes, Id = message.Id, Method = message.Method, IsModern = StatelessRules.IsStateless(message) };
 
     /// <summary>Renames the target to the backend's own name, replaces a progress token, applies redactions and one more edit.</summary>
     public static BackendRequest Of(RpcMessage message, ByteRange nameRange, string? ownName, ReadOnlyMemory<byte> progressToken, Decision decision, object? origin, Edit? more = null)
     {
         var token = message.ProgressToken.IsEmpty ? default : progressToken.IsEmpty ? message.Memory(message.ProgressToken) : progressToken;
         if (ownName is null && progressToken.IsEmpty && decision.Edits.Count == 0 && more is null)
-            return new() { Bytes = message.Bytes, Id = message.Id, Method = message.Method, ProgressToken = token, Origin = origin };
+            return new() { Bytes = message.Bytes, Id = message.Id, Method = message.Method, ProgressToken = token, Origin = origin, IsModern = StatelessRules.IsStateless(message) };
         var edits = Edits(decision);
         if (ownName is not null)
             Put(edits, nameRange, JsonText.Quote(ownName));
@@ -32,6 +34,7 @@ internal static class Outgoing
             Method = message.Method,
             ProgressToken = token,
             Origin = origin,
+            IsModern = StatelessRules.IsStateless(message),
         };
     }
 
