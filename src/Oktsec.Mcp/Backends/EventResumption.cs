@@ -29,9 +29,11 @@ internal sealed class EventResumption(HttpLink link)
                 fruitless = await TakeAllAsync(call, events, onAnswered, cancel) ? 0 : fruitless + 1;
                 lastEventId = events.LastEventId ?? lastEventId;
                 pause = events.Retry ?? pause;
+                if (!link.Calls.IsWaiting(call) || lastEventId is null || fruitless > MaxFruitless)
+                    return;
+                if (events.Retry is not null)
+                    link.Intake.LetGo(call.Request.Origin);
             }
-            if (!link.Calls.IsWaiting(call) || lastEventId is null || fruitless > MaxFruitless)
-                return;
         }
     }
 

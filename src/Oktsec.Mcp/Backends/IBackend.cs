@@ -75,6 +75,11 @@ public interface IBackendListener
     /// <param name="origin">The <see cref="BackendRequest.Origin"/> on whose stream it came (HTTP), or null when the transport cannot tell (stdio).</param>
     void OnMessage(IBackend backend, RpcMessage message, object? origin);
 
+    /// <summary>The backend let go of the stream of a request and wants to be asked again later; whoever waits for it may do the same.</summary>
+    void OnLetGo(object? origin)
+    {
+    }
+
     /// <summary>A message that was refused (malformed, too large); counted and recorded, never forwarded.</summary>
     void OnRefused(IBackend backend, EnvelopeError error);
 

@@ -60,6 +60,16 @@ internal sealed class Intake(
         return null;
     }
 
+    /// <summary>The backend ended the stream of a request before its response, and said when to come back.</summary>
+    public void LetGo(object? origin)
+    {
+        lock (_listening)
+        {
+            if (!_isClosed)
+                listener.OnLetGo(origin);
+        }
+    }
+
     /// <summary>A message over the cap has begun; the rest is not even kept.</summary>
     /// <param name="id">Whose response it is, when that could be seen.</param>
     public void RefuseTooLarge(long? id)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.AspNetCore.Http;
 
 namespace Oktsec.Mcp.Http;
@@ -54,54 +53,27 @@ public sealed class EventStream
             _open = true;
         }
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, http.RequestAborted);
-        using var turn = new SemaphoreSlim(1, 1);
-        Func<ValueTask> beat = () => WriteAsync(http, turn, default, stop.Token);
+        using var response = new EventResponse(http, stop.Token);
         try
         {
-            if (!http.Response.HasStarted)
-            {
-                EventStreamHeaders.Set(http.Response);
-                await http.Response.StartAsync(stop.Token);
-                await http.Response.BodyWriter.FlushAsync(stop.Token);
-            }
-            heartbeat.Add(beat, Heartbeat.KeepAliveEvery);
+            await response.StartAsync(heartbeat);
             while (true)
             {
                 while (TryTake(out var message))
-                    await WriteAsync(http, turn, message, stop.Token);
+                    await response.WriteAsync(message);
                 await _arrived.WaitAsync(stop.Token);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            heartbeat.Remove(beat);
             if (!last.IsEmpty && !http.RequestAborted.IsCancellationRequested)
-                await WriteAsync(http, turn, last, http.RequestAborted);
+                await response.EndAsync(last);
             return true;
         }
         finally
         {
-            heartbeat.Remove(beat);
-            await turn.WaitAsync(CancellationToken.None);
             lock (_lock)
                 _open = false;
-        }
-    }
-
-    private static async ValueTask WriteAsync(HttpContext http, SemaphoreSlim turn, ReadOnlyMemory<byte> message, CancellationToken cancel)
-    {
-        await turn.WaitAsync(cancel);
-        try
-        {
-            if (message.IsEmpty)
-                http.Response.BodyWriter.Write(ServerSentEvent.KeepAlive);
-            else
-                ServerSentEvent.Write(http.Response.BodyWriter, message.Span);
-            await http.Response.BodyWriter.FlushAsync(cancel);
-        }
-        finally
-        {
-            turn.Release();
         }
     }
 

@@ -10,6 +10,8 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
     private readonly SemaphoreSlim _turn = new(1, 1);
     private bool _streaming;
     private bool _finished;
+    private bool _letGo;
+    private ReplyLog? _log;
     private Func<ValueTask>? _beat;
 
     /// <summary>Headers to add to the response before it starts.</summary>
@@ -34,6 +36,8 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
         }
         await events.ServeAsync(http, heartbeat, cancel, last);
     }
+    /// <summary>Where a stream is kept for an agent that knows how to take it up again; null when it does not.</summary>
+    public ReplyLogs? Logs { get; set; }
 
     /// <summary>From now on a reply that takes long becomes a stream. Called once status and headers are settled.</summary>
     public void StreamWhenSlow()
@@ -46,6 +50,32 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
     {
         if (_beat is not null)
             heartbeat.Remove(_beat);
+    }
+
+    /// <summary>Ends the stream before the answer, where the agent can come back for it: it polls instead of holding a connection.</summary>
+    /// <remarks>MCP 2025-11-25, Transports, "Sending Messages to the Server": the server may close the connection after an event with an id.</remarks>
+    public async Task LetGoAsync()
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            if (Logs is null || _finished || IsGone)
+                return;
+            // HTTP/1.1 answers nothing else on this connection before the call ends: the agent shall come back on another one.
+            if (!_streaming && HttpProtocol.IsHttp11(http.Request.Protocol))
+                http.Response.Headers.Connection = "close";
+            StartStream();
+            _letGo = true;
+            await http.Response.CompleteAsync();
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // It left by itself at the same moment.
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     /// <summary>Sends a message before the final one.</summary>
@@ -62,8 +92,8 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
         await _turn.WaitAsync();
         try
         {
-            if (_streaming || _finished || http.RequestAborted.IsCancellationRequested)
-                return _streaming && await EndStreamAsync(Splice.ToArray(message.Span, edits.ToArray()));
+            if (_streaming || _finished || IsGone)
+                return _streaming && !_finished && await WriteAsync(Splice.ToArray(message.Span, edits.ToArray()), final: true, StatusCodes.Status200OK);
             _finished = true;
             http.Response.StatusCode = status;
             http.Response.ContentType = "application/json";
@@ -86,6 +116,7 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
             if (_finished)
                 return;
             _finished = true;
+            _log?.Finish();
             if (!_streaming)
                 http.Response.StatusCode = status;
         }
@@ -101,7 +132,7 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
             return;
         try
         {
-            if (_finished || http.RequestAborted.IsCancellationRequested)
+            if (_finished || IsGone)
                 return;
             StartStream();
             ServerSentEventKeepAlive();
@@ -118,15 +149,7 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
         await _turn.WaitAsync();
         try
         {
-            if (_finished || http.RequestAborted.IsCancellationRequested)
-                return false;
-            _finished = final;
-            if (final && !_streaming)
-                WriteJson(message.Span, status);
-            else
-                WriteEvent(message.Span);
-            var flushed = await http.Response.BodyWriter.FlushAsync();
-            return !flushed.IsCompleted;
+            return !_finished && await WriteAsync(message, final, status);
         }
         finally
         {
@@ -134,14 +157,27 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
         }
     }
 
-    private async ValueTask<bool> EndStreamAsync(byte[] message)
+    // An agent that is gone can still come back for what is kept.
+    private async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> message, bool final, int status)
     {
-        if (_finished)
-            return false;
-        _finished = true;
-        WriteEvent(message);
-        return !(await http.Response.BodyWriter.FlushAsync()).IsCompleted;
+        if (IsGone)
+        {
+            // What comes before the answer finds another way to an agent that lost the stream, if it listens.
+            if (_log is null || !(_letGo || final))
+                return false;
+            _finished = final;
+            _log.Add(message.Span, final);
+            return true;
+        }
+        _finished = final;
+        if (final && !_streaming)
+            WriteJson(message.Span, status);
+        else
+            WriteEvent(message.Span, final);
+        return !(await http.Response.BodyWriter.FlushAsync()).IsCompleted || _log is not null;
     }
+
+    private bool IsGone => _letGo || http.RequestAborted.IsCancellationRequested;
 
     private void WriteJson(ReadOnlySpan<byte> message, int status)
     {
@@ -152,10 +188,10 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
         System.Buffers.BuffersExtensions.Write(writer, message);
     }
 
-    private void WriteEvent(ReadOnlySpan<byte> message)
+    private void WriteEvent(ReadOnlySpan<byte> message, bool final)
     {
         StartStream();
-        ServerSentEvent.Write(http.Response.BodyWriter, message);
+        ServerSentEvent.Write(http.Response.BodyWriter, message, _log?.Add(message, final) ?? "");
     }
 
     private void ServerSentEventKeepAlive() => System.Buffers.BuffersExtensions.Write(http.Response.BodyWriter, ServerSentEvent.KeepAlive);
@@ -166,6 +202,9 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
             return;
         _streaming = true;
         EventStreamHeaders.Set(http.Response);
+        _log = Logs?.Open();
+        if (_log is not null)
+            ServerSentEvent.WriteOpening(http.Response.BodyWriter, _log.EventId(0));
     }
 }
 

@@ -15,6 +15,9 @@ public static class Revisions
     /// <summary>Revisions with sessions. 2024-11-05 is one whose own transport was HTTP+SSE; its clients also come over Streamable HTTP.</summary>
     public static IReadOnlyList<string> Supported { get; } = [Latest, "2025-06-18", "2025-03-26", "2024-11-05"];
 
+    /// <summary>Whether its clients take up a stream that opened with an event without data (MCP 2025-11-25, Transports; earlier ones read it as broken JSON).</summary>
+    public static bool HasResumption(string revision) => string.CompareOrdinal(revision, "2025-11-25") >= 0;
+
     /// <summary>The revision a session speaks: the one asked for when we know it, else our latest (MCP 2025-11-25, Lifecycle, "Version Negotiation").</summary>
     public static string Negotiate(string? asked) => asked is not null && Supported.Contains(asked) ? asked : Latest;
 }

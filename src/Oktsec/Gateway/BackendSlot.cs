@@ -114,6 +114,8 @@ internal sealed class BackendSlot : IBackendListener, IAsyncDisposable
 
     public void OnMessage(IBackend backend, RpcMessage message, object? origin) => _audience.OnMessage(this, message, origin as InFlightCall);
 
+    public void OnLetGo(object? origin) => _ = (origin as InFlightCall)?.Reply.LetGoAsync();
+
     public void OnRefused(IBackend backend, EnvelopeError error) => _audience.OnRefused(this, error);
 
     public void OnClosed(IBackend backend, string reason)

@@ -40,8 +40,19 @@ internal sealed partial class GatewayDoor(
         var (session, refused) = await AdmitAsync(http, problem);
         if (session is null)
             await RefuseAsync(http, refused!);
+        else if (http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last)
+            await ResumeAsync(http, session, last);
         else if (!await session.Events.ServeAsync(http, heartbeat, session.Closing))
             await RefuseAsync(http, new HttpProblem(StatusCodes.Status409Conflict, "this session has an open stream already"));
+    }
+
+    // The GET stream itself has no ids: an id is always of the stream of a POST.
+    private async Task ResumeAsync(HttpContext http, GatewaySession session, string lastEventId)
+    {
+        if (session.Replies?.Find(lastEventId) is { } kept)
+            await kept.Log.ServeAsync(http, kept.Number, heartbeat, session.Closing);
+        else
+            await RefuseAsync(http, new HttpProblem(StatusCodes.Status400BadRequest, "Last-Event-ID names no stream of this session that is still kept"));
     }
 
     public async Task DeleteAsync(HttpContext http, HttpProblem? problem)
@@ -128,6 +139,7 @@ internal sealed partial class GatewayDoor(
                 await handlers.InitializeAsync(x);
                 break;
             case RpcKind.Request:
+                reply.Logs = session!.Replies;
                 reply.StreamWhenSlow();
                 await handlers.RequestAsync(x, found);
                 break;

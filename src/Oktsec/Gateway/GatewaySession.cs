@@ -24,6 +24,7 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
         Id = id;
         Principal = principal;
         Revision = revision;
+        Replies = Revisions.HasResumption(revision) ? new ReplyLogs() : null;
         InitializeParams = initializeParams;
         RecordId = IsStateless ? "" : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(id)))[..16];
         _relay = relay;
@@ -62,6 +63,9 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
 
     /// <summary>The GET stream.</summary>
     public EventStream Events { get; } = new();
+
+    /// <summary>Streams of POSTs that the agent may take up again; null when its revision does not know how.</summary>
+    public ReplyLogs? Replies { get; }
 
     /// <summary>Requests of servers that wait for this agent's answer.</summary>
     public ServerRequests ServerRequests { get; } = new();

@@ -89,6 +89,20 @@ internal sealed class RawHttp : IDisposable
         return null;
     }
 
+    /// <summary>The lines of the next event of a stream, comments left out.</summary>
+    public async Task<string[]> NextLinesAsync()
+    {
+        var lines = new List<string>();
+        while (await BodyLineAsync() is { } line)
+        {
+            if (line.Length > 0 && line[0] != ':')
+                lines.Add(line);
+            else if (line.Length == 0 && lines.Count > 0)
+                break;
+        }
+        return [.. lines];
+    }
+
     public void Dispose()
     {
         _client.Dispose();
