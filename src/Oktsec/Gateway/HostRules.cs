@@ -18,9 +18,12 @@ internal sealed class HostRules(GatewayConfig config)
         var origins = http.Request.Headers.Origin;
         var origin = origins.Count == 0 ? "" : origins.ToString();
         var host = http.Request.Host;
-        return new HttpFacts(origin, origins.Count == 0 || (origins.Count == 1 && IsOriginAllowed(origin)), host.Value ?? "", IsHostAllowed(http, host));
+        var isHostAllowed = IsHostAllowed(http, host);
+        var isOurs = isHostAllowed && string.Equals(origin, $"{http.Request.Scheme}://{host.Value}", StringComparison.OrdinalIgnoreCase);
+        return new HttpFacts(origin, origins.Count == 0 || (origins.Count == 1 && (isOurs || IsOriginAllowed(origin))), host.Value ?? "", isHostAllowed);
     }
 
+    /// <remarks>A page of our own address needs no entry: only what we serve there can be one, and Host has shown that the name is ours.</remarks>
     public bool IsOriginAllowed(string origin) => _origins.Contains(origin);
 
     private bool IsHostAllowed(HttpContext http, HostString host) =>

@@ -37,6 +37,18 @@ public sealed class BrowserTests(FrontFixture front) : IClassFixture<FrontFixtur
     }
 
     [Fact]
+    public async Task Page_OfOurOwnAddress_MaySend()
+    {
+        var agent = await front.OpenAsync();
+        var request = agent.Post(FrontAgent.Echo(agent.Marker()));
+        var host = request.Headers.Single(header => header.Name == "Host").Value;
+        Assert.Equal(200, (await agent.SendAsync(request.Adding("Origin", $"http://{host}"))).Status);
+        // Another scheme, port or name is another origin, and a name that is not ours gains nothing by naming itself twice.
+        foreach (var (name, origin) in ((string, string)[])[(host, $"https://{host}"), (host, "http://127.0.0.1:1"), ("evil.example", "http://evil.example")])
+            Assert.Equal(403, (await agent.SendAsync(request.With("Host", name).Adding("Origin", origin))).Status);
+    }
+
+    [Fact]
     public async Task Page_WithAReboundName_IsForbidden()
     {
         // DNS rebinding: the page's own name resolves to us, so that its requests are same-origin and carry no Origin at all.

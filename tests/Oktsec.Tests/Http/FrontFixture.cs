@@ -71,7 +71,7 @@ internal sealed class FrontAgent(FrontFixture front, string name, string revisio
         var reply = await SendAsync(hello.Without("MCP-Protocol-Version"));
         Assert.True(reply.Status == 200, $"{reply.Status} {reply.Body}");
         Session = reply.Header("Mcp-Session-Id");
-        Assert.NotEqual("", Session);
+        Assert.True(Session.Length > 0, reply.Body);
         Assert.Equal(revision, reply.Message().GetProperty("result").GetProperty("protocolVersion").GetString());
         Assert.Equal(202, (await SendAsync(Post("""{"jsonrpc":"2.0","method":"notifications/initialized"}"""))).Status);
     }

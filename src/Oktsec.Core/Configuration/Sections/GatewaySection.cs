@@ -14,7 +14,7 @@ internal static class GatewaySection
         new("gateway.bind", KeyType.Text, "Address to listen on. 127.0.0.1 listens on ::1 too; anything but loopback needs a token (`oktsec tokens create`), or `allow_unauthenticated: true`.") { Default = "127.0.0.1", Example = "127.0.0.1" },
         new("gateway.endpoint_path", KeyType.Text, "Path of the MCP endpoint.") { Default = "/mcp", Example = "/mcp" },
         new("gateway.scan_responses", KeyType.Flag, "Also scan what tools, resources and prompts return.") { Default = "true", Example = "true" },
-        new("gateway.allowed_origins", KeyType.Texts, "Browser origins that may call. None are allowed by themselves, loopback ones neither.") { Example = "[\"http://localhost:3000\"]" },
+        new("gateway.allowed_origins", KeyType.Texts, "Browser origins that may call. Only the gateway's own address is allowed by itself, no other loopback one.") { Example = "[\"http://localhost:3000\"]" },
         new("gateway.allowed_hosts", KeyType.Texts, "`Host` header values beyond localhost, 127.0.0.1, [::1] and the bind address.") { Example = "[gateway.example.com]" },
         new("gateway.trusted_proxies", KeyType.Texts, "Addresses or CIDR ranges whose `Forwarded` and `X-Forwarded-*` headers count.") { Example = "[10.0.0.0/8]" },
         new("gateway.allow_unauthenticated", KeyType.Flag, "Lets the gateway listen on other addresses than loopback without a token, and serves who proves nothing from there.") { Default = "false", Example = "false" },
