@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Oktsec.Benchmarks.Compare;
 using Oktsec.Benchmarks.Echo;
+using Oktsec.Benchmarks.Endure;
 using Oktsec.Benchmarks.Micro;
 using Oktsec.Benchmarks.Scanning;
 using Oktsec.Benchmarks.Sessions;
@@ -15,6 +16,7 @@ var root = new RootCommand("oktsec's benchmarks; ./eng/bench runs them all")
 {
     StartUpCommand.Create(),
     SessionsCommand.Create(),
+    EndureCommand.Create(),
     CompareCommand.Create(),
     ProxyCommand.Create(),
     MicroCommand.Create(),

@@ -61,6 +61,8 @@ internal sealed class ServerContender : Contender
         WaitUntilItAnswers();
     }
 
+    public int ProcessId => _process.Id;
+
     public override IConnection Connect()
     {
         var connection = new HttpConnection(_port);

@@ -20,6 +20,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public int Port { get; private set; }
 
+    public int ProcessId => _process!.Id;
+
     public Uri Url => new($"http://localhost:{Port}/mcp");
 
     /// <summary>Where the test server writes down what reaches it; one message a line.</summary>
