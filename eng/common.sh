@@ -66,10 +66,10 @@ build_all() {
 
 oktsec_exe="$root/src/Oktsec/bin/Release/net10.0/oktsec"
 
-# The servers and clients of other people, from npm, exactly as locked. Their install scripts are not run: nothing here needs them.
-install_peers() {
+# install_npm FOLDER: the packages of other people, exactly as locked. Their install scripts are not run: nothing here needs them.
+install_npm() {
   need_node
-  local folder="$root/tests/peers" 
+  local folder="$root/$1"
   is_fresh "$folder/node_modules/.package-lock.json" "$folder/package.json" "$folder/package-lock.json" && return
   mkdir -p "$root/artifacts"
   (
@@ -82,6 +82,12 @@ install_peers() {
     touch "$folder/node_modules/.package-lock.json"
   ) 9> "$root/artifacts/npm.lock"
 }
+
+# Servers and clients that other people wrote.
+install_peers() { install_npm tests/peers; }
+
+# The official conformance suite, with the Node.js 22 it needs.
+install_conformance() { install_npm tests/conformance; }
 
 # postgres_bin: the folder with initdb and postgres; Debian keeps them off PATH.
 postgres_bin() {

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using Oktsec.Tests.Peers;
+
+namespace Oktsec.Tests.Conformance;
+
+/// <summary>The server scenarios of one revision, run twice at once: against the fixture backend, and against a gateway before another of its kind.</summary>
+/// <param name="Direct">The checks of each scenario.</param>
+internal sealed record ServerComparison(
+    string Backend, string Revision, IReadOnlyDictionary<string, ConformanceCheck[]> Direct, IReadOnlyDictionary<string, ConformanceCheck[]> Through)
+{
+    /// <summary>A line for <c>./test</c> to print.</summary>
+    public string Summary
+    {
+        get
+        {
+            var same = Direct.Keys.Count(scenario => Through.ContainsKey(scenario) && Passed(Direct[scenario]).SequenceEqual(Passed(Through[scenario])));
+            var flaws = Direct.Values.Sum(checks => checks.Count(check => check.IsFlaw));
+            var (direct, through) = (Direct.Values.Sum(c => Passed(c).Length), Through.Values.Sum(c => Passed(c).Length));
+            return $"{Revision} {Backend,-5}: {Direct.Count} scenarios, {direct} checks pass directly ({flaws} do not), {through} through the gateway; the same in {same} scenarios";
+        }
+    }
+
+    /// <summary>What passed, in order: the same scenario passes some checks several times.</summary>
+    public static string[] Passed(ConformanceCheck[] checks) =>
+        [.. checks.Where(check => check.Status == "SUCCESS").Select(check => $"{check.Id} {check.Name}").Order(StringComparer.Ordinal)];
+
+    public static async Task<ServerComparison> RunAsync(string backend, string revision, bool throughGateway)
+    {
+        var direct = DirectAsync(backend, revision);
+        var through = throughGateway ? ThroughAsync(backend, revision) : direct;
+        return new ServerComparison(backend, revision, await direct, await through);
+    }
+
+    private static async Task<IReadOnlyDictionary<string, ConformanceCheck[]>> DirectAsync(string backend, string revision)
+    {
+        await using var server = backend == "http" ? await ListenAsync("backend.mjs", "http")
+            : await ListenAsync("bridge.mjs", ConformanceSuite.Node, Path.Combine(ConformanceSuite.Folder, "backend.mjs"), "stdio");
+        return await ConformanceSuite.RunServerAsync(Url(server), revision);
+    }
+
+    private static async Task<IReadOnlyDictionary<string, ConformanceCheck[]>> ThroughAsync(string backend, string revision)
+    {
+        await using var server = backend == "http" ? await ListenAsync("backend.mjs", "http") : null;
+        var target = server is null ? PeerTarget.Stdio(ConformanceSuite.Node, Path.Combine(ConformanceSuite.Folder, "backend.mjs"), "stdio") : PeerTarget.Http(Url(server));
+        await using var gateway = await GatewayProcess.StartAsync([("backend", target)]);
+        return await ConformanceSuite.RunServerAsync(gateway.Url, revision);
+    }
+
+    private static Uri Url(ListeningProcess server) => new($"http://127.0.0.1:{server.Port}/mcp");
+
+    private static Task<ListeningProcess> ListenAsync(string script, params string[] arguments) => ListeningProcess.StartAsync(
+        port =>
+        {
+            var start = ConformanceSuite.Script(script, arguments);
+            start.Environment["PORT"] = $"{port}";
+            return start;
+        },
+        ready: "listening on port");
+}

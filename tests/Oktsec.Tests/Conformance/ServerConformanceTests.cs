@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using Oktsec.Tests.Peers;
+
+namespace Oktsec.Tests.Conformance;
+
+/// <summary>The official suite sees no difference: every server scenario passes directly, and the same checks pass through the gateway.</summary>
+public sealed class ServerConformanceTests(ServerConformanceTests.Runs runs) : IClassFixture<ServerConformanceTests.Runs>
+{
+    private static readonly string[] s_backends = ["http", "stdio"];
+
+    private static readonly string[] s_throughGateway = ["2025-06-18", "2025-11-25"];
+
+    /// <summary>How many scenarios the suite has for each revision; fewer would be a comparison of less than all.</summary>
+    public static TheoryData<string, int> Counts { get; } = new() { { "2025-06-18", 27 }, { "2025-11-25", 33 }, { "2026-07-28", 40 } };
+
+    public static TheoryData<string, string, string> All { get; } = Rows(_ => true);
+
+    public static TheoryData<string, string, string> Served { get; } = Rows(s_throughGateway.Contains);
+
+    [Theory]
+    [MemberData(nameof(Counts))]
+    public async Task Scenarios_AreThoseOfTheSuite(string revision, int count)
+    {
+        var listed = (await ConformanceSuite.OutputAsync("list", "--server", "--spec-version", revision)).Split('\n')
+            .Where(line => line.StartsWith("  - ", StringComparison.Ordinal)).Select(line => line[4..].Split(' ')[0]);
+        var ours = ConformanceSuite.Scenarios.Where(s => s.Revision == revision).Select(s => s.Scenario).ToArray();
+        Assert.Equal(listed.Order(), ours.Order());
+        Assert.Equal(count, ours.Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Scenario_Directly_Passes(string backend, string revision, string scenario)
+    {
+        var checks = (await runs.Get(backend, revision)).Direct[scenario];
+        Assert.DoesNotContain(checks, check => check.IsFlaw);
+        Assert.Contains(checks, check => check.Status == "SUCCESS" || scenario == "server-sse-multiple-streams");
+    }
+
+    [Theory]
+    [MemberData(nameof(Served))]
+    public async Task Scenario_ThroughTheGateway_PassesTheSameChecks(string backend, string revision, string scenario)
+    {
+        var run = await runs.Get(backend, revision);
+        var through = run.Through[scenario];
+        Assert.DoesNotContain(through, check => check.IsFlaw);
+        Assert.Equal(ServerComparison.Passed(run.Direct[scenario]), ServerComparison.Passed(through));
+    }
+
+    private static TheoryData<string, string, string> Rows(Func<string, bool> isWanted)
+    {
+        var rows = new TheoryData<string, string, string>();
+        foreach (var backend in s_backends)
+        {
+            foreach (var (revision, scenario) in ConformanceSuite.Scenarios.Where(s => isWanted(s.Revision)))
+                rows.Add(backend, revision, scenario);
+        }
+        return rows;
+    }
+
+    /// <summary>Every comparison is made once, when it is first asked for; two at a time, since most of one is waiting.</summary>
+    public sealed class Runs : IAsyncLifetime
+    {
+        private readonly ConcurrentDictionary<(string, string), Lazy<Task<ServerComparison>>> _runs = new();
+        private readonly SemaphoreSlim _turn = new(2, 2);
+
+        internal Task<ServerComparison> Get(string backend, string revision)
+        {
+            // The first to ask sets all going.
+            foreach (var each in s_backends.SelectMany(b => ConformanceSuite.Scenarios.Select(s => (b, s.Revision)).Distinct()))
+                _runs.GetOrAdd(each, key => new(() => RunAsync(key.Item1, key.Item2)));
+            _ = _runs.Values.Select(run => run.Value).ToList();
+            return _runs[(backend, revision)].Value;
+        }
+
+        public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+        public async ValueTask DisposeAsync()
+        {
+            await Task.WhenAll(_runs.Values.Select(run => (Task)run.Value)).ContinueWith(_ => { }, TaskScheduler.Default);
+            _turn.Dispose();
+        }
+
+        private async Task<ServerComparison> RunAsync(string backend, string revision)
+        {
+            await _turn.WaitAsync();
+            try
+            {
+                var isServed = s_throughGateway.Contains(revision);
+                var run = await ServerComparison.RunAsync(backend, revision, isServed);
+                if (isServed)
+                {
+                    var folder = Directory.CreateDirectory(Path.Combine(PeerPaths.Root, "artifacts", "conformance"));
+                    await File.WriteAllTextAsync(Path.Combine(folder.FullName, $"{revision}-{backend}.txt"), run.Summary + "\n");
+                }
+                return run;
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+    }
+}
