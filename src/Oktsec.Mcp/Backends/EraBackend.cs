@@ -69,7 +69,8 @@ internal sealed class EraBackend : IBackend, IBackendListener
 
     public void OnClosed(IBackend backend, string reason) => _listener.OnClosed(this, reason);
 
-    private static bool IsRefusal(Exception? e) => e is not null && (e is RefusedException or HttpStatusException || IsRefusal(e.InnerException));
+    /// <summary>Whether the server answered, and said no.</summary>
+    public static bool IsRefusal(Exception? e) => e is not null && (e is RefusedException or HttpStatusException || IsRefusal(e.InnerException));
 
     private async Task ConnectOnceAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
     {

@@ -109,8 +109,28 @@ internal sealed class HttpBackend : IBackend
     {
         if (_options.Transport is BackendTransport.LegacySse)
             return await HandshakeAsync(new LegacySse(_link), initializeParams, cancel);
-        if (_options.MayBeModern && await DiscoverAsync(initializeParams, cancel) is { } modern)
-            return modern;
+        var isSilent = false;
+        if (_options.MayBeModern)
+        {
+            (var modern, isSilent) = await DiscoverAsync(initializeParams, _options.IsModernOnly ? Timeout.InfiniteTimeSpan : Discover.Patience, cancel);
+            if (modern is not null)
+                return modern;
+        }
+        try
+        {
+            return await OpenSessionAsync(initializeParams, cancel);
+        }
+        catch (BackendUnavailableException e) when (isSilent && EraBackend.IsRefusal(e) && !_closed.Task.IsCompleted)
+        {
+            // It was only slow: now it may take its time.
+            if ((await DiscoverAsync(initializeParams, Timeout.InfiniteTimeSpan, cancel)).Handshake is { } late)
+                return late;
+            throw;
+        }
+    }
+
+    private async Task<BackendHandshake> OpenSessionAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
+    {
         try
         {
             return await HandshakeAsync(new StreamableHttp(_link), initializeParams, cancel);
@@ -122,11 +142,11 @@ internal sealed class HttpBackend : IBackend
         }
     }
 
-    /// <summary>Null when the server answers like one of the earlier era, whatever it says.</summary>
-    private async Task<BackendHandshake?> DiscoverAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
+    /// <summary>Nothing when the server answers like one of the earlier era, whatever it says, or not in time.</summary>
+    private async Task<(BackendHandshake? Handshake, bool IsSilent)> DiscoverAsync(ReadOnlyMemory<byte> initializeParams, TimeSpan howLong, CancellationToken cancel)
     {
         _transport = new ModernHttp(_link);
-        using var patience = new CancellationTokenSource(_options.IsModernOnly ? Timeout.InfiniteTimeSpan : Discover.Patience, _time);
+        using var patience = new CancellationTokenSource(howLong, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
         try
         {
@@ -136,15 +156,16 @@ internal sealed class HttpBackend : IBackend
                 (_, handshake) = Discover.Read(Name, await _calls.SendAsync(Discover.Request(new ModernMeta(initializeParams)), TimeSpan.Zero, cancel));
             if (handshake is not null)
                 _transport.Speak(handshake.ProtocolVersion);
-            return handshake ?? (_options.IsModernOnly ? throw _link.Wire.Unavailable($"does not speak {Discover.Modern}; see protocol", sent: false) : null);
+            return handshake is null && _options.IsModernOnly
+                ? throw _link.Wire.Unavailable($"does not speak {Discover.Modern}; see protocol", sent: false) : (handshake, false);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return null;
+            return (null, true);
         }
         catch (BackendUnavailableException e) when (e.Sent && !_options.IsModernOnly && !_closed.Task.IsCompleted)
         {
-            return null; // a status, a body that is no answer, or none: initialize will tell
+            return (null, false); // a status, a body that is no answer, or none: initialize will tell
         }
     }
 

@@ -92,7 +92,8 @@ internal sealed class StreamableHttp(HttpLink link) : IHttpTransport
         if (!response.IsSuccessStatusCode && await HttpAnswer.ReadErrorAsync(link, call, response, cancel) is { } error
             && (!isInitialize || Discover.IsModernError(error)))
         {
-            ThrowIfModern(error);
+            if (!isInitialize)
+                ThrowIfModern(error);
             link.Calls.Take(call.Id)?.With(error).Queue();
             return;
         }
