@@ -14,14 +14,14 @@ internal readonly record struct Holdings(int Handles, int Threads, int Children,
         return new Holdings(
             Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length,
             int.Parse(status["Threads"], CultureInfo.InvariantCulture),
-            Directory.EnumerateDirectories($"/proc/{pid}/task").Sum(Children),
+            Directory.EnumerateDirectories($"/proc/{pid}/task").Sum(ChildrenOf),
             long.Parse(status["VmRSS"].Split(' ')[0], CultureInfo.InvariantCulture) * 1024);
     }
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"{Handles} | {Threads} | {Children} | {ResidentBytes / 1048576.0:F0}");
 
-    private static int Children(string task)
+    private static int ChildrenOf(string task)
     {
         try
         {

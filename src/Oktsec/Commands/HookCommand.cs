@@ -4,6 +4,7 @@ using Oktsec.Core.Configuration;
 using Oktsec.Gateway;
 using Oktsec.Hook;
 using Oktsec.Hosting;
+using Oktsec.Identity;
 
 namespace Oktsec.Commands;
 
