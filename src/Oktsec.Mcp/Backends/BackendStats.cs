@@ -2,7 +2,7 @@ namespace Oktsec.Mcp.Backends;
 
 /// <summary>What a connection knows of itself, for status and metrics.</summary>
 /// <param name="Pid">The child process; null for remote backends.</param>
-/// <param name="InFlight">Requests that wait for a response.</param>
+/// <param name="InFlight">Requests that wait for a response; not the stream of changes, which is answered at its end.</param>
 /// <param name="Refused">Messages that were refused: malformed or too large.</param>
 /// <param name="Noise">Lines on a child's stdout that were no JSON, and were ignored.</param>
 /// <param name="LastNoise">The last of them, cut short. Untrusted text.</param>

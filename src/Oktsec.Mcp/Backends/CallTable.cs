@@ -36,7 +36,7 @@ internal sealed class CallTable : IDisposable
         get
         {
             lock (_lock)
-                return _calls.Count;
+                return _calls.Values.Count(call => call.Request.Method != Methods.Listen);
         }
     }
 

@@ -12,7 +12,7 @@ public sealed class ConfigWarningTests
     [InlineData("agents: {bob: {can_message: [ann]}}", "1:30: warning: agents.bob.can_message[0]: no agent \"ann\"; add it under agents:")]
     [InlineData("agents: {bob: {allowed_tools: }}", "1:16: warning: agents.bob.allowed_tools: nothing follows this key, so it is as if absent; write [] when that is meant")]
     [InlineData("gateway: {bind: 0.0.0.0, allow_unauthenticated: true}", "1:17: warning: gateway.bind: whoever reaches this address is served without proving who it is; write 127.0.0.1, or allow_unauthenticated: false and give agents tokens (oktsec tokens create)")]
-    [InlineData("gateway: {auth_methods: [mtls, header]}", "1:25: warning: gateway.auth_methods[0]: \"mtls\" is no method here, so nobody is identified by it; write bearer_token or header")]
+    [InlineData("gateway: {auth_methods: [mtls, header]}", "1:26: warning: gateway.auth_methods[0]: \"mtls\" is no method here, so nobody is identified by it; write bearer_token or header")]
     [InlineData("gateway: {scan_responses: false}", "1:27: warning: gateway.scan_responses: poisoned results reach the agents; write true")]
     [InlineData("gateway: {enabled: false}", "1:20: warning: gateway.enabled: has no effect; start the gateway only where you want it")]
     [InlineData("fail_mode: open", "1:12: warning: fail_mode: a call passes unchecked when a check fails; write closed")]
