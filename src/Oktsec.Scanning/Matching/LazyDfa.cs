@@ -13,12 +13,19 @@ internal sealed class LazyDfa
     // A state takes about 0.3 KB, so one pattern keeps at most 0.6 MB. Patterns of the pack need 20 to 300 states on real text.
     private const int MaxStates = 2000;
 
+    // What one scan may build of its own without paying, some 9 ms: a pattern that has seen many texts builds states for an ordinary one, too, and
+    // whether that is read to its end must not depend on what was scanned before.
+    private const int FreePerScan = 1000;
+
     // Bytes skipped per step.
     private const int StepsSkipped = 4;
 
     // Building is seldom; its lists are the thread's.
     [ThreadStatic]
     private static ClosureScratch? scratch;
+
+    [ThreadStatic]
+    private static int builtInScan;
 
     private readonly Nfa nfa;
     private readonly bool isAnchored;
@@ -38,6 +45,9 @@ internal sealed class LazyDfa
         this.isShortest = isShortest;
         current = NewTable();
     }
+
+    /// <summary>A scan begins on this thread.</summary>
+    public static void BeginScan() => builtInScan = 0;
 
     /// <summary>Runs forward from <paramref name="from"/>; the end of the match, or -1. The text ends with a field end.</summary>
     public int Forward(ReadOnlySpan<byte> text, int from, ref long steps)
@@ -151,7 +161,7 @@ internal sealed class LazyDfa
             var from = table.StateOf(row);
             // A pattern's first states are built once for all scans; those beyond are the work of this text: about 10 ns per NFA step visited, against
             // 1 ns per byte of a known state.
-            if (++built > MaxStates)
+            if (++built > MaxStates && ++builtInScan > FreePerScan)
                 steps -= 200 + 10 * from.Steps.Length;
             // Runs under way keep the table they are in; it falls to the collector after them.
             if (current.Count >= MaxStates)

@@ -115,6 +115,7 @@ internal sealed class ScanSession : ICandidateSink
     /// <param name="definition">The input as a tool definition, if it is one.</param>
     public void Run(ToolDefinition? definition)
     {
+        LazyDfa.BeginScan();
         var input = Buffer.Length;
         steps = (place == Place.Definition ? FirstStepsOfDefinition : FirstSteps) + StepsPerByte * input;
         decodeBudget = 2 * input + 64 * 1024;
