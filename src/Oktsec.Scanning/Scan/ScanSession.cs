@@ -24,8 +24,8 @@ internal sealed class ScanSession : ICandidateSink
     // A look at an anchor starts several automata.
     private const int StepsPerLook = 15;
 
-    // A short text may need more than its share: 0.1 ms.
-    private const long FirstSteps = 100_000;
+    // A short text may need more than its share, at most a millisecond: a file of 4 KB that is full of keys needed twice what its length allows.
+    private const long FirstSteps = 400_000;
 
     // A definition is read once, when it is listed, by rules about words that stand in every description: at most 8 ms.
     private const long FirstStepsOfDefinition = 4_000_000;

@@ -174,14 +174,14 @@ public sealed class TokenGatewayTests
     }
 
     [Theory]
-    [InlineData("require_auth: true", "bob")]
-    [InlineData("require_auth: true", null)]
-    [InlineData("auth_methods: [bearer_token], require_auth: true", "bob")]
-    public async Task RequireAuth_NameAlone_IsAskedForAToken(string key, string? name)
+    [InlineData("require_auth: true", "bob", "header")]
+    [InlineData("require_auth: true", null, "none")]
+    [InlineData("auth_methods: [bearer_token], require_auth: true", "bob", "none")]
+    public async Task RequireAuth_NameAlone_IsAskedForAToken(string key, string? name, string identifiedBy)
     {
         await using var gateway = await TestGateway.StartAsync($"gateway: {{ {key} }}\n" + Yaml);
         using var agent = gateway.Agent(name);
-        await AssertRefusedAsync(gateway, agent, null);
+        await AssertRefusedAsync(gateway, agent, null, identifiedBy);
     }
 
     [Fact]
@@ -266,7 +266,7 @@ public sealed class TokenGatewayTests
 
     private static (string, AuditStatus, string) Shown(AuditRow row) => (row.Entry.Decision, row.Entry.Status, row.Entry.IdentifiedBy);
 
-    private static async Task AssertRefusedAsync(TestGateway gateway, TestAgent agent, string? error)
+    private static async Task AssertRefusedAsync(TestGateway gateway, TestAgent agent, string? error, string identifiedBy = "none")
     {
         using var response = await agent.PostAsync(Init);
         var body = await response.Content.ReadAsStringAsync();
@@ -276,7 +276,7 @@ public sealed class TokenGatewayTests
         var challenge = Assert.Single(response.Headers.WwwAuthenticate);
         Assert.Equal("Bearer", challenge.Scheme);
         Assert.Equal(error is not null, challenge.Parameter!.Contains($"error=\"{error ?? "invalid_token"}\""));
-        Assert.Equal(("unauthenticated", AuditStatus.Rejected, "none"), Shown(gateway.Records("initialize")[0]));
+        Assert.Equal(("unauthenticated", AuditStatus.Rejected, identifiedBy), Shown(gateway.Records("initialize")[0]));
         Assert.Empty(gateway.Received("one"));
     }
 

@@ -116,8 +116,9 @@ public sealed class BridgeTests
         await using var bridge = await RemoteServerProcess.StartWithBridgeAsync("--enforce", "/mcp");
         await bridge.InitializeAsync();
         await bridge.SendAsync(Messages.Call("1", "log_then_crash"));
-        Assert.Contains("before the cut", await bridge.ReadAsync());
         var answer = await bridge.ReadAsync();
+        if (answer.Contains("before the cut", StringComparison.Ordinal)) // what a dying server said last may die with its connection
+            answer = await bridge.ReadAsync();
         Assert.StartsWith("""{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"oktsec: http://127.0.0.1:""", answer);
         Assert.Contains("the outcome is unknown", answer);
         var next = await bridge.AskAsync(Messages.Call("2", "echo", """{"message":"m"}"""));

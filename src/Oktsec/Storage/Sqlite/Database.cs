@@ -60,8 +60,12 @@ internal sealed unsafe class Database : IDisposable
     /// <summary>The prepared statement of this text.</summary>
     public Statement Statement(string sql)
     {
-        ref var statement = ref CollectionsMarshal.GetValueRefOrAddDefault(_statements, sql, out _);
-        return statement ??= new Statement(this, sql);
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            statement = new Statement(this, sql); // throws when the schema is not what it should be: then there is nothing to keep
+            _statements.Add(sql, statement);
+        }
+        return statement;
     }
 
     /// <summary>Runs one or more statements without parameters.</summary>
