@@ -49,8 +49,9 @@ internal sealed class HookJudge(SecurityPipeline requests, SecurityPipeline resp
             return DenialResponse.Text(Failure.Of(DenyReason.AuditUnavailable, ""), Held.Nothing);
         if (decision.IsAllowed)
             return null;
-        var text = DenialResponse.Text(ReferenceEquals(decision, judged) ? decision : judged, held);
-        return ReferenceEquals(decision, judged) ? text : $"blocked by oktsec: the output holds {string.Join(", ", judged.Findings.Select(f => f.Finding.RuleId).Distinct())}; do not repeat or send it";
+        return ReferenceEquals(decision, judged)
+            ? DenialResponse.Text(decision, held)
+            : $"blocked by oktsec: the output holds {string.Join(", ", judged.Findings.Select(f => f.Finding.RuleId).Distinct())}; do not repeat or send it";
     }
 
     private static byte[] Call(HookEvent said)

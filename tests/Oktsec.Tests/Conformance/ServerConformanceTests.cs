@@ -8,6 +8,10 @@ public sealed class ServerConformanceTests(ServerConformanceTests.Runs runs) : I
 {
     private static readonly string[] s_backends = ["http", "stdio"];
 
+    // These look at replies that are streams, and record less of one that is JSON. Which form a fast answer takes is each server's choice (MCP 2025-11-25,
+    // Transports): oktsec answers with JSON within 250 ms. No check fails either way; how many are recorded depends on the machine.
+    private static readonly string[] s_eitherForm = ["server-sse-polling", "server-sse-multiple-streams"];
+
     private static readonly string[] s_throughGateway = ["2025-06-18", "2025-11-25"];
 
     /// <summary>How many scenarios the suite has for each revision; fewer would be a comparison of less than all.</summary>
@@ -44,7 +48,8 @@ public sealed class ServerConformanceTests(ServerConformanceTests.Runs runs) : I
         var run = await runs.Get(backend, revision);
         var through = run.Through[scenario];
         Assert.DoesNotContain(through, check => check.IsFlaw);
-        Assert.Equal(ServerComparison.Passed(run.Direct[scenario]), ServerComparison.Passed(through));
+        if (!s_eitherForm.Contains(scenario))
+            Assert.Equal(ServerComparison.Passed(run.Direct[scenario]), ServerComparison.Passed(through));
     }
 
     private static TheoryData<string, string, string> Rows(Func<string, bool> isWanted)
@@ -68,7 +73,7 @@ public sealed class ServerConformanceTests(ServerConformanceTests.Runs runs) : I
         {
             // The first to ask sets all going.
             foreach (var each in s_backends.SelectMany(b => ConformanceSuite.Scenarios.Select(s => (b, s.Revision)).Distinct()))
-                _runs.GetOrAdd(each, key => new(() => RunAsync(key.Item1, key.Item2)));
+                _runs.GetOrAdd(each, key => new(() => StartAsync(key.Item1, key.Item2)));
             _ = _runs.Values.Select(run => run.Value).ToList();
             return _runs[(backend, revision)].Value;
         }
@@ -79,6 +84,13 @@ public sealed class ServerConformanceTests(ServerConformanceTests.Runs runs) : I
         {
             await Task.WhenAll(_runs.Values.Select(run => (Task)run.Value)).ContinueWith(_ => { }, TaskScheduler.Default);
             _turn.Dispose();
+        }
+
+        // The runs belong to no one test: the context of the one that happened to ask first is gone before the last is done.
+        private Task<ServerComparison> StartAsync(string backend, string revision)
+        {
+            using (ExecutionContext.SuppressFlow())
+                return Task.Run(() => RunAsync(backend, revision));
         }
 
         private async Task<ServerComparison> RunAsync(string backend, string revision)

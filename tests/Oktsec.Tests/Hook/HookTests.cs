@@ -16,7 +16,7 @@ public sealed class HookTests
     [InlineData("PreToolUse", """{"tool_name":"Bash","tool_input":{"command":"ls"}}""", "Bash", "claude-code")]
     [InlineData("PreToolUse", """{"tool_name":"mcp__fs__read_file","tool_input":{"path":"a"},"tool_use_id":"t"}""", "mcp__fs__read_file", "claude-code")]
     [InlineData("BeforeTool", """{"tool_name":"run_shell_command","tool_input":{"command":"ls"}}""", "run_shell_command", "gemini-cli")]
-    [InlineData("beforeShellExecution", """{"command":"ls","cwd":"/"}""", "Shell", "cursor")]
+    [InlineData("beforeShellExecution", """{"command":"ls"}""", "Shell", "cursor")]
     [InlineData("beforeMCPExecution", """{"tool_name":"query","tool_input":"{\"sql\":\"SELECT 1\"}"}""", "MCP:query", "cursor")]
     [InlineData("PostToolUse", """{"tool_name":"Read","tool_input":{"file_path":"a"},"tool_response":{"text":"fine"}}""", "Read", "claude-code")]
     public async Task Call_Clean_PassesWithoutAWord(string name, string rest, string tool, string agent)

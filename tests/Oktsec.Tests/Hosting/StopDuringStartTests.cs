@@ -17,7 +17,7 @@ public sealed class StopDuringStartTests : IDisposable
 
     // What the program does by then, in the order it happens: the file is read and complained of, the key and the store are made, it listens, it says so.
     [Theory]
-    [InlineData("warning: agents:")]
+    [InlineData("warning: mcp_servers:")]
     [InlineData("file:.oktsec/oktsec.key")]
     [InlineData("file:.oktsec/oktsec.db")]
     [InlineData("file:.oktsec/oktsec.db-wal")]

@@ -14,7 +14,12 @@ public sealed class MethodCheckTests
         var policies = Make.Policies(Make.Config() with { DenyUnknownMethods = denies });
         var call = new CallContext
         {
-            Policies = policies, Principal = Make.Said("bob"), Policy = null, Method = "x/unheard", IsUnknownMethod = isUnknown, Timestamp = 1,
+            Policies = policies,
+            Principal = Make.Said("bob"),
+            Policy = null,
+            Method = "x/unheard",
+            IsUnknownMethod = isUnknown,
+            Timestamp = 1,
         };
 
         Assert.Equal(reason, new MethodCheck().Evaluate(call).Reason);
