@@ -42,7 +42,6 @@ public sealed class ProxyEqualityTests
     [Theory]
     [InlineData("http", "", ClientRole.Csharp)]
     [InlineData("sse", "", ClientRole.TypeScript)]
-    [InlineData("http", "--enforce --inspect-responses", ClientRole.TypeScript)]
     public async Task Everything_ThroughTheBridge_EqualsDirect(string transport, string options, string client)
     {
         await using var server = await PeerServers.EverythingAsync(transport);
