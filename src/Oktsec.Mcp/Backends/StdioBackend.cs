@@ -1,4 +1,5 @@
 using Oktsec.Mcp.Envelope;
+using Oktsec.Mcp.Polling;
 using Oktsec.Mcp.Stdio;
 
 namespace Oktsec.Mcp.Backends;
@@ -121,7 +122,13 @@ internal sealed class StdioBackend : IBackend, ILineSink
     {
         if (_intake.Take(line, rented, origin: null) is not { } call)
             return;
-        _deferred?.Queue();
+        if (PollWorker.IsLong(line.Length))
+        {
+            call.Queue(); // to the pool: others wait for this thread
+            return;
+        }
+        if (_deferred is not null)
+            PollWorker.Continue(_deferred);
         _deferred = call;
     }
 

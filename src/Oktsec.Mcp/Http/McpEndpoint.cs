@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Oktsec.Mcp.Envelope;
+using Oktsec.Mcp.Polling;
 
 namespace Oktsec.Mcp.Http;
 
@@ -61,6 +62,8 @@ public sealed class McpEndpoint(IAgentDoor door, Heartbeat heartbeat, Func<Envel
         {
             if (await RequestBody.ReadAsync(http.Request.BodyReader, cap.MaxBytes, http.RequestAborted) is { } body)
             {
+                if (PollWorker.IsLong(body.Length))
+                    await Task.Yield(); // to the pool: others wait for this thread
                 if (!EnvelopeReader.TryRead(body.Buffer.AsMemory(0, body.Length), cap, out message, out error, body.Buffer))
                     ArrayPool<byte>.Shared.Return(body.Buffer); // the error shares no memory with it
             }

@@ -1,9 +1,7 @@
 using System.ComponentModel;
-using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using System.Text;
-using Microsoft.Win32.SafeHandles;
+using Oktsec.Mcp.Polling;
 
 namespace Oktsec.Mcp.Stdio;
 
@@ -24,9 +22,9 @@ internal sealed class PosixChild : ChildProcess
     private PosixChild(int pid, int input, int output, int error)
     {
         Pid = pid;
-        Input = new AnonymousPipeClientStream(PipeDirection.Out, new SafePipeHandle(input, ownsHandle: true));
-        Output = new AnonymousPipeClientStream(PipeDirection.In, new SafePipeHandle(output, ownsHandle: true));
-        Error = error < 0 ? Stream.Null : new AnonymousPipeClientStream(PipeDirection.In, new SafePipeHandle(error, ownsHandle: true));
+        Input = new PipeEnd(input, FileAccess.Write);
+        Output = new PipeEnd(output, FileAccess.Read);
+        Error = error < 0 ? Stream.Null : new PipeEnd(error, FileAccess.Read);
     }
 
     public override int Pid { get; }

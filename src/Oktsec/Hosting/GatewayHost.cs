@@ -70,7 +70,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddOktsecConsole();
-        builder.WebHost.UseKestrelCore().UseSockets(transport => Listening.Configure(transport, sockets)).ConfigureKestrel(kestrel =>
+        Listening.Transport(builder.WebHost.UseKestrelCore(), sockets).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;     // the endpoint has a cap of its own, with a clear answer

@@ -1,8 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Oktsec.Core.Configuration;
+using Oktsec.Hosting.Transport;
 
 namespace Oktsec.Hosting;
 
@@ -61,13 +65,15 @@ internal static class Listening
             kestrel.Listen(socket.LocalEndPoint!, listen => listen.Protocols = HttpProtocols.Http1);
     }
 
-    /// <summary>Hands over the sockets that are bound. And a request is handled, and its answer sent, on the thread that took it from the socket: three switches less for each call.</summary>
-    /// <remarks>"Unsafe" is code that blocks that thread; on Linux it is a pool thread like any other (docs/decisions/0601-threads.md).</remarks>
-    public static void Configure(SocketTransportOptions transport, IReadOnlyList<Socket> sockets)
-    {
-        transport.UnsafePreferInlineScheduling = true;
-        transport.CreateBoundListenSocket = endpoint => sockets.First(s => endpoint.Equals(s.LocalEndPoint));
-    }
+    /// <summary>Hands over the sockets that are bound. A request is handled, and its answer sent, on the thread that took it from the socket.</summary>
+    /// <remarks>On Linux that thread is one of the poller's (docs/decisions/0602-poller.md), elsewhere one of the pool's (0601-threads.md).</remarks>
+    public static IWebHostBuilder Transport(IWebHostBuilder builder, IReadOnlyList<Socket> sockets) => OperatingSystem.IsLinux()
+        ? builder.ConfigureServices(services => services.AddSingleton<IConnectionListenerFactory>(all => new PolledTransport(sockets, all.GetRequiredService<IMemoryPoolFactory<byte>>())))
+        : builder.UseSockets(transport =>
+        {
+            transport.UnsafePreferInlineScheduling = true;
+            transport.CreateBoundListenSocket = endpoint => sockets.First(s => endpoint.Equals(s.LocalEndPoint));
+        });
 
     private static Socket BindFirst(IPAddress address, GatewayConfig config)
     {

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace Oktsec.Mcp.Polling;
+
+/// <summary>Waits for all sockets of agents and pipes of children with as many threads as there are cores, each of which handles what it has seen.</summary>
+internal sealed class Poller
+{
+    /// <summary>A worker that has not come back for this long is replaced: whatever it waits for, nobody else shall.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(100);
+
+    private const int MostWorkers = 64;
+
+    private readonly ConcurrentDictionary<long, PolledHandle> _handles = new();
+    private readonly List<PollWorker> _workers = [];
+    private readonly Timer _watch;
+    private long _lastId;
+
+    /// <param name="patience">How long a worker may do one thing before it is replaced.</param>
+    public Poller(TimeSpan patience)
+    {
+        Descriptor = Epoll.epoll_create1(Epoll.CloseOnExec);
+        if (Descriptor < 0)
+            throw new IOException($"no epoll: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+        for (var i = 0; i < Math.Max(2, Environment.ProcessorCount); i++)
+            _workers.Add(new PollWorker(this));
+        foreach (var worker in _workers)
+            worker.Start();
+        _watch = new Timer(static poller => ((Poller)poller!).ReplaceStuck(), this, patience, patience);
+    }
+
+    public static Poller Shared { get; } = new(s_patience);
+
+    public int Descriptor { get; }
+
+    public long Add(PolledHandle owner, SafeHandle handle)
+    {
+        var id = Interlocked.Increment(ref _lastId);
+        _handles[id] = owner;
+        const uint all = Epoll.In | Epoll.Out | Epoll.ReadHangUp | Epoll.EdgeTriggered;
+        if (Epoll.Control(Descriptor, Epoll.Add, handle, all, id) == 0)
+            return id;
+        _handles.TryRemove(id, out _);
+        throw new IOException($"cannot be polled: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+    }
+
+    public void Remove(PolledHandle owner, SafeHandle handle)
+    {
+        _handles.TryRemove(owner.Id, out _);
+        _ = Epoll.Control(Descriptor, Epoll.Delete, handle, 0, 0);
+    }
+
+    /// <summary>Null when it is closed already.</summary>
+    public PolledHandle? Find(long id) => _handles.GetValueOrDefault(id);
+
+    private void ReplaceStuck()
+    {
+        lock (_workers)
+        {
+            for (var i = 0; i < _workers.Count && _workers.Count < MostWorkers; i++)
+            {
+                if (!_workers[i].IsStuck())
+                    continue;
+                _workers[i].Replace();
+                _workers[i] = new PollWorker(this);
+                _workers[i].Start();
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+
+namespace Oktsec.Hosting.Transport;
+
+/// <summary>Kestrel's way to sockets on Linux: the poller's threads take a request from its socket, handle it and send the answer.</summary>
+/// <remarks>Measured in docs/decisions/0602-poller.md.</remarks>
+internal sealed class PolledTransport(IReadOnlyList<Socket> sockets, IMemoryPoolFactory<byte> memory) : IConnectionListenerFactory
+{
+    // As many as Kestrel's own transport lets wait to be accepted.
+    private const int Backlog = 512;
+
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var socket = sockets.First(s => endpoint.Equals(s.LocalEndPoint));
+        try
+        {
+            socket.Listen(Backlog);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new AddressInUseException(e.Message, e);
+        }
+        return new(new PolledListener(socket, memory.Create()));
+    }
+
+    private sealed class PolledListener(Socket socket, MemoryPool<byte> memory) : IConnectionListener
+    {
+        public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
+
+        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+        {
+            while (true)
+            {
+                try
+                {
+                    return new PolledConnection(await socket.AcceptAsync(cancellationToken), memory);
+                }
+                catch (ObjectDisposedException)
+                {
+                    return null; // no longer listening
+                }
+                catch (SocketException e) when (e.SocketErrorCode == SocketError.OperationAborted)
+                {
+                    return null;
+                }
+                catch (Exception e) when (e is SocketException or IOException)
+                {
+                    // It was gone before we took it; the next one may be better.
+                }
+            }
+        }
+
+        public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+        {
+            socket.Dispose();
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            socket.Dispose();
+            memory.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
