@@ -1,4 +1,5 @@
 using Oktsec.Core.Audit;
+using Oktsec.Mcp.Polling;
 
 namespace Oktsec.Storage;
 
@@ -7,7 +8,7 @@ namespace Oktsec.Storage;
 /// A single caller therefore pays no thread switch, and under load one commit serves many. See docs/decisions/0302-group-commit.md.
 /// The queue is bounded: beyond <see cref="MaxWaiting"/> a write is refused, never dropped.
 /// </remarks>
-internal sealed class BatchWriter<TConnection>(Action<List<Write<TConnection>>> commit)
+internal sealed class BatchWriter<TConnection>(Action<List<Write<TConnection>>> commit) : IThreadPoolWorkItem
 {
     // At 30,000 commits a second an eighth of a second's work; more waiting means that the disk does not answer.
     public const int MaxWaiting = 4096;
@@ -21,6 +22,9 @@ internal sealed class BatchWriter<TConnection>(Action<List<Write<TConnection>>> 
     /// <summary>Completes when the write is committed; faults with <see cref="AuditUnavailableException"/> when it is not.</summary>
     public ValueTask Submit(Write<TConnection> write)
     {
+        var worker = PollWorker.Current;
+        // What waits for this thread will soon have something to write too: it goes first, and one commit serves all.
+        var isLater = worker is { HasMore: true };
         lock (_gate)
         {
             if (_isClosed)
@@ -30,17 +34,27 @@ internal sealed class BatchWriter<TConnection>(Action<List<Write<TConnection>>> 
             _waiting.Add(write);
             if (_isCommitting)
                 return write.Completion;
+            _isCommitting = !isLater;
+        }
+        if (isLater)
+            worker!.Last(this);
+        else if (worker is null && ThreadPool.PendingWorkItemCount > 0) // the same for the pool's threads
+            ThreadPool.UnsafeQueueUserWorkItem(static writer => writer.CommitAll(), this, preferLocal: false);
+        else
+            CommitNow(write);
+        return write.Completion;
+    }
+
+    /// <summary>Commits what waits, unless somebody else has, or is at it.</summary>
+    public void Execute()
+    {
+        lock (_gate)
+        {
+            if (_isCommitting || _waiting.Count == 0)
+                return;
             _isCommitting = true;
         }
-        // Calls that wait for a thread will soon have something to write too: they go first, and one commit serves them all.
-        if (ThreadPool.PendingWorkItemCount == 0)
-        {
-            CommitBatch();
-            if (!HasMore())
-                return write.Completion;
-        }
-        ThreadPool.UnsafeQueueUserWorkItem(static writer => writer.CommitRest(), this, preferLocal: false);
-        return write.Completion;
+        CommitAll();
     }
 
     /// <summary>Refuses new writes and returns when those before are done.</summary>
@@ -52,27 +66,40 @@ internal sealed class BatchWriter<TConnection>(Action<List<Write<TConnection>>> 
             if (_isClosed)
                 return;
             _isClosed = true;
-            if (_isCommitting)
+            if (_isCommitting || _waiting.Count > 0)
                 _waiting.Add(last = new NoWrite());
         }
         if (last is not null)
             await last.Completion;
     }
 
-    private void CommitRest()
+    // The caller goes on with its own call; who came meanwhile is served right after.
+    private void CommitNow(Write<TConnection> own)
     {
-        do
-            CommitBatch();
-        while (HasMore());
-    }
-
-    private bool HasMore()
-    {
+        CommitBatch(own);
+        bool hasMore;
         lock (_gate)
-            return _isCommitting = _waiting.Count > 0;
+        {
+            hasMore = _waiting.Count > 0;
+            _isCommitting = false;
+        }
+        if (hasMore)
+            PollWorker.Continue(this);
     }
 
-    private void CommitBatch()
+    private void CommitAll()
+    {
+        bool hasMore;
+        do
+        {
+            CommitBatch(null);
+            lock (_gate)
+                _isCommitting = hasMore = _waiting.Count > 0;
+        }
+        while (hasMore);
+    }
+
+    private void CommitBatch(Write<TConnection>? own)
     {
         lock (_gate)
             (_batch, _waiting) = (_waiting, _batch);
@@ -86,7 +113,7 @@ internal sealed class BatchWriter<TConnection>(Action<List<Write<TConnection>>> 
             failure = e as AuditUnavailableException ?? new AuditUnavailableException($"the record could not be written: {e.Message}", e);
         }
         foreach (var write in _batch)
-            write.Complete(failure);
+            write.Complete(failure, isWaitedFor: write != own);
         _batch.Clear();
     }
 

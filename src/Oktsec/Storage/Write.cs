@@ -1,13 +1,14 @@
 using System.Threading.Tasks.Sources;
 using Oktsec.Core.Audit;
+using Oktsec.Mcp.Polling;
 
 namespace Oktsec.Storage;
 
 /// <summary>Something to write, and the promise to whoever waits for it.</summary>
-internal abstract class Write<TConnection> : IValueTaskSource
+internal abstract class Write<TConnection> : IValueTaskSource, IThreadPoolWorkItem
 {
-    // Asynchronously: the committing thread goes on to the next batch instead of running its waiters' calls.
-    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = false };
+    private Exception? _failure;
 
     public ValueTask Completion => new(this, _source.Version);
 
@@ -17,10 +18,23 @@ internal abstract class Write<TConnection> : IValueTaskSource
     /// <summary>Runs inside the batch's transaction.</summary>
     public abstract void Execute(TConnection connection);
 
-    public void Complete(Exception? failure)
+    /// <summary>It was committed, or was not.</summary>
+    /// <param name="failure">Why not.</param>
+    /// <param name="isWaitedFor">Whether somebody's call goes on from here; the committing thread then does so after what it is doing.</param>
+    public void Complete(Exception? failure, bool isWaitedFor)
     {
-        if ((failure ?? Refusal) is { } reason)
-            _source.SetException(reason);
+        _failure = failure ?? Refusal;
+        if (isWaitedFor)
+            PollWorker.Continue(this);
+        else
+            Execute();
+    }
+
+    /// <summary>Tells who waits.</summary>
+    public void Execute()
+    {
+        if (_failure is not null)
+            _source.SetException(_failure);
         else
             _source.SetResult(true);
     }
