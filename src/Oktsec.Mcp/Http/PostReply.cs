@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Http;
 using Oktsec.Mcp.Envelope;
 
@@ -85,21 +88,20 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
     public ValueTask<bool> FinishAsync(ReadOnlyMemory<byte> message, int status = StatusCodes.Status200OK) => SendAsync(message, final: true, status);
 
     /// <summary>Sends the final message with a few ranges replaced, without a copy of the rest.</summary>
-    public async ValueTask<bool> FinishAsync(ReadOnlyMemory<byte> message, IReadOnlyList<Edit> edits, int status = StatusCodes.Status200OK)
+    public async ValueTask<bool> FinishAsync(ReadOnlyMemory<byte> message, List<Edit> edits, int status = StatusCodes.Status200OK)
     {
-        if (_streaming)
-            return await FinishAsync(Splice.ToArray(message.Span, edits.ToArray()));
         await _turn.WaitAsync();
         try
         {
             if (_streaming || _finished || IsGone)
-                return _streaming && !_finished && await WriteAsync(Splice.ToArray(message.Span, edits.ToArray()), final: true, StatusCodes.Status200OK);
+                return _streaming && !_finished && await WriteAsync(Splice.ToArray(message.Span, CollectionsMarshal.AsSpan(edits)), final: true, status);
             _finished = true;
-            http.Response.StatusCode = status;
-            http.Response.ContentType = "application/json";
-            http.Response.ContentLength = message.Length + edits.Sum(e => e.Replacement.Length - e.Range.Length);
-            Splice.Write(http.Response.BodyWriter, message.Span, edits.ToArray());
-            return !(await http.Response.BodyWriter.FlushAsync()).IsCompleted;
+            var length = message.Length;
+            foreach (var edit in edits)
+                length += edit.Replacement.Length - edit.Range.Length;
+            var writer = await StartJsonAsync(length, status);
+            Splice.Write(writer, message.Span, CollectionsMarshal.AsSpan(edits));
+            return !(await writer.FlushAsync()).IsCompleted;
         }
         finally
         {
@@ -171,7 +173,7 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
         }
         _finished = final;
         if (final && !_streaming)
-            WriteJson(message.Span, status);
+            (await StartJsonAsync(message.Length, status)).Write(message.Span);
         else
             WriteEvent(message.Span, final);
         return !(await http.Response.BodyWriter.FlushAsync()).IsCompleted || _log is not null;
@@ -179,13 +181,15 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
 
     private bool IsGone => _letGo || http.RequestAborted.IsCancellationRequested;
 
-    private void WriteJson(ReadOnlySpan<byte> message, int status)
+    // Started before anything is written, and with room for all of it: the body goes behind its headers into the one buffer that is sent.
+    private async ValueTask<PipeWriter> StartJsonAsync(int length, int status)
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/json";
-        http.Response.ContentLength = message.Length;
-        var writer = http.Response.BodyWriter;
-        System.Buffers.BuffersExtensions.Write(writer, message);
+        http.Response.ContentLength = length;
+        await http.Response.StartAsync();
+        http.Response.BodyWriter.GetSpan(length);
+        return http.Response.BodyWriter;
     }
 
     private void WriteEvent(ReadOnlySpan<byte> message, bool final)
@@ -194,7 +198,7 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
         ServerSentEvent.Write(http.Response.BodyWriter, message, _log?.Add(message, final) ?? "");
     }
 
-    private void ServerSentEventKeepAlive() => System.Buffers.BuffersExtensions.Write(http.Response.BodyWriter, ServerSentEvent.KeepAlive);
+    private void ServerSentEventKeepAlive() => http.Response.BodyWriter.Write(ServerSentEvent.KeepAlive);
 
     private void StartStream()
     {
