@@ -1,4 +1,3 @@
-using System.Buffers;
 using Oktsec.Mcp.Envelope;
 
 namespace Oktsec.Mcp.Backends;
@@ -8,9 +7,6 @@ internal sealed class StreamableHttp(HttpLink link) : IHttpTransport
 {
     private const int LongestSessionId = 1024; // a JWT fits; it goes into a header of every request
 
-    // A server should end the stream after the response. One that does not shall not collect connections of ours.
-    private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(2);
-
     private readonly EventResumption _resumption = new(link);
     private string? _session;
     private string? _version;
@@ -19,32 +15,8 @@ internal sealed class StreamableHttp(HttpLink link) : IHttpTransport
 
     public Task OpenAsync(CancellationToken cancel) => Task.CompletedTask;
 
-    public async Task RequestAsync(PendingCall call)
-    {
-        using var linger = new CancellationTokenSource(Timeout.InfiniteTimeSpan, link.Time);
-        using var exchange = CancellationTokenSource.CreateLinkedTokenSource(link.Lifetime, linger.Token, call.Gone);
-        try
-        {
-            using var response = await link.Wire.SendAsync(Post(HttpLink.Bytes(call)), exchange.Token);
-            await ReadAnswerAsync(call, response, linger, exchange.Token);
-        }
-        catch (BackendUnavailableException e)
-        {
-            link.Fail(call, e);
-        }
-        catch (EventTooLargeException)
-        {
-            link.Intake.RefuseTooLarge(call.Id);
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException)
-        {
-            link.Calls.Fail(call.Id, "broke the connection before the response", sent: true, e);
-        }
-        catch (OperationCanceledException)
-        {
-            // The connection is over, or the caller has gone, or the stream went on after the response: nobody waits.
-        }
-    }
+    public Task RequestAsync(PendingCall call) => HttpExchange.RunAsync(
+        link, call, Post(HttpLink.Bytes(call)), (response, onAnswered, cancel) => ReadAnswerAsync(call, response, onAnswered, cancel));
 
     public async Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
     {
@@ -85,7 +57,7 @@ internal sealed class StreamableHttp(HttpLink link) : IHttpTransport
         link.Wire.ThrowUnlessSuccess(response);
     }
 
-    private async Task ReadAnswerAsync(PendingCall call, HttpResponseMessage response, CancellationTokenSource linger, CancellationToken cancel)
+    private async Task ReadAnswerAsync(PendingCall call, HttpResponseMessage response, Action onAnswered, CancellationToken cancel)
     {
         var isInitialize = call.Request.Method == Methods.Initialize;
         // Some servers answer a request that they refuse with an error status and the JSON-RPC error as its body.
@@ -101,13 +73,11 @@ internal sealed class StreamableHttp(HttpLink link) : IHttpTransport
         if (isInitialize)
             TakeSession(response);
         if (HttpWire.Is(response, WireRequest.Events))
-            await _resumption.ReadAsync(call, response, Get, onAnswered: () => linger.CancelAfter(s_linger), cancel);
+            await _resumption.ReadAsync(call, response, Get, onAnswered, cancel);
         else if (HttpWire.Is(response, WireRequest.Json))
             await HttpAnswer.ReadJsonAsync(link, call, response, cancel);
         else
             throw link.Wire.Unavailable("answered with neither JSON nor an event stream; see url", sent: true);
-        if (link.Calls.IsWaiting(call))
-            throw link.Wire.Unavailable("ended its answer without the response", sent: true);
     }
 
     // It was replaced by one that knows no sessions, and so did nothing with the request.

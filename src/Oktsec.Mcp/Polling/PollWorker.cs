@@ -43,7 +43,11 @@ internal sealed unsafe class PollWorker(Poller poller)
             ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
     }
 
-    public void Start() => new Thread(Run) { IsBackground = true, Name = "oktsec poll" }.UnsafeStart();
+    public void Start()
+    {
+        poller.Count(1);
+        new Thread(Run) { IsBackground = true, Name = "oktsec poll" }.UnsafeStart();
+    }
 
     /// <summary>Runs an item on this thread when it has nothing else to do.</summary>
     public void Last(IThreadPoolWorkItem item)
@@ -88,6 +92,7 @@ internal sealed unsafe class PollWorker(Poller poller)
             _isBusy = false;
             Volatile.Write(ref _turns, _turns + 1);
         }
+        poller.Count(-1);
     }
 
     private void Turn()

@@ -10,12 +10,14 @@ internal sealed class Poller
     /// <summary>A worker that has not come back for this long is replaced: whatever it waits for, nobody else shall.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(100);
 
+    // Threads, those that were replaced and are still stuck included.
     private const int MostWorkers = 64;
 
     private readonly ConcurrentDictionary<long, PolledHandle> _handles = new();
     private readonly List<PollWorker> _workers = [];
     private readonly Timer _watch;
     private long _lastId;
+    private int _running;
 
     /// <param name="patience">How long a worker may do one thing before it is replaced.</param>
     public Poller(TimeSpan patience)
@@ -51,6 +53,9 @@ internal sealed class Poller
         _ = Epoll.Control(Descriptor, Epoll.Delete, handle, 0, 0);
     }
 
+    /// <summary>A worker's thread begins (1) or ends (-1).</summary>
+    public void Count(int change) => Interlocked.Add(ref _running, change);
+
     /// <summary>Null when it is closed already.</summary>
     public PolledHandle? Find(long id) => _handles.GetValueOrDefault(id);
 
@@ -58,7 +63,7 @@ internal sealed class Poller
     {
         lock (_workers)
         {
-            for (var i = 0; i < _workers.Count && _workers.Count < MostWorkers; i++)
+            for (var i = 0; i < _workers.Count && Volatile.Read(ref _running) < MostWorkers; i++)
             {
                 if (!_workers[i].IsStuck())
                     continue;

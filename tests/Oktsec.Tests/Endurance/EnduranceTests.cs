@@ -1,3 +1,4 @@
+using Oktsec.Benchmarks.Measure;
 using Oktsec.Tests.Gateway;
 using Oktsec.Tests.Support;
 
