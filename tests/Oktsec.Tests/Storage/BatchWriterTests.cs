@@ -96,16 +96,25 @@ public sealed class BatchWriterTests
                 foreach (var write in some)
                     await writer.Submit(write);
             })
-            : PolledPipe.OnWorkerAsync(worker =>
-            {
-                foreach (var write in some)
-                    PollWorker.Continue(new Item(() => _ = writer.Submit(write)));
-                return true;
-            })));
+            : SubmitOnWorkerAsync(writer, some)));
         await writer.CloseAsync().AsTask().WaitAsync(s_patience);
 
         Assert.Equal(writes.Count, committed.OfType<Nothing>().Distinct().Count());
         Assert.Throws<AuditUnavailableException>(() => { _ = writer.Submit(new Nothing()); });
+    }
+
+    /// <summary>Completes when a worker has handed all of them in, each in a turn of its own.</summary>
+    private static async Task SubmitOnWorkerAsync(BatchWriter<object> writer, Nothing[] writes)
+    {
+        var allIn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await PolledPipe.OnWorkerAsync(worker =>
+        {
+            foreach (var write in writes)
+                PollWorker.Continue(new Item(() => _ = writer.Submit(write)));
+            PollWorker.Continue(new Item(allIn.SetResult));
+            return true;
+        });
+        await allIn.Task.WaitAsync(s_patience);
     }
 
     private sealed class Nothing : Write<object>
