@@ -17,11 +17,13 @@ internal sealed record Plan(int Rounds, TimeSpan Round, TimeSpan WarmUp, IReadOn
 /// </summary>
 internal sealed class Comparison(Plan plan, IReadOnlyList<Contender> contenders, TextWriter progress)
 {
+    // .NET and V8 compile hot code again and again while they learn. oktsec's compiler spends 2.4 s of CPU, nearly all of it in the first 8 s of load.
+    private static readonly TimeSpan s_untilCompiled = TimeSpan.FromSeconds(8);
+
     public List<Cell> Run()
     {
-        // The runtime compiles hot code twice; after this everybody's is done.
         foreach (var contender in contenders)
-            Try(new Cell(contender.Name, "", 0), () => WarmUp(contender, plan.Payloads[0], TimeSpan.FromTicks(plan.Round.Ticks * 2)));
+            Try(new Cell(contender.Name, "", 0), () => WarmUp(contender, plan.Payloads[0]));
         var cells = new List<Cell>();
         foreach (var payload in plan.Payloads)
         {
@@ -70,10 +72,11 @@ internal sealed class Comparison(Plan plan, IReadOnlyList<Contender> contenders,
         cell.Add(durations, elapsed, after.Cpu - before.Cpu, after.EchoCpu - before.EchoCpu, ownAfter - own, after.ResidentBytes);
     }
 
-    private static void WarmUp(Contender contender, Payload payload, TimeSpan length)
+    private static void WarmUp(Contender contender, Payload payload)
     {
-        using var caller = new Caller(contender.Connect(), payload, 0);
-        LoadRound.Run([caller], length);
+        var callers = Enumerable.Range(0, 8).Select(n => new Caller(contender.Connect(), payload, n)).ToList();
+        LoadRound.Run(callers, s_untilCompiled);
+        callers.ForEach(c => c.Dispose());
     }
 
     /// <summary>A contender that fails a cell loses that cell; the others go on.</summary>
