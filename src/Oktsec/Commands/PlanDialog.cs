@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Oktsec.Clients;
 using Oktsec.Clients.Documents;
 using Oktsec.Clients.Files;
+using Oktsec.Clients.Servers;
 using Oktsec.Clients.Wrapping;
 
 namespace Oktsec.Commands;
@@ -83,7 +84,7 @@ internal sealed class PlanDialog(Machine machine, InvocationConfiguration io)
         var document = change.File.Document!;
         return [.. change.File.Servers.SelectMany(s => new[] { s.Entry[s.Shape.Env], s.Entry[s.Shape.Headers] }).OfType<MapNode>()
             .SelectMany(m => m.Members).Where(m => m.Value is TextNode { Value.Length: >= MinSecretLength }).Select(m => document.TextOf(m.Value).Trim('"', '\''))
-            .Concat(change.File.Servers.Select(s => s.Url).OfType<string>().Where(u => u.Contains('?', StringComparison.Ordinal)).Select(u => u[(u.IndexOf('?', StringComparison.Ordinal) + 1)..]))
+            .Concat(change.File.Servers.Select(s => s.Url).OfType<string>().SelectMany(RemoteRewrite.SecretsOf))
             .Where(v => v.Length >= MinSecretLength).Distinct().OrderByDescending(v => v.Length)];
     }
 

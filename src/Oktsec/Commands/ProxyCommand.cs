@@ -21,12 +21,14 @@ internal static class ProxyCommand
         var config = new Option<string?>("--config") { Description = "Configuration file; default $OKTSEC_CONFIG, ./oktsec.yaml, ~/.oktsec/config.yaml, else built-in" };
         var url = new Option<string?>("--url") { Description = "A server over HTTP instead of a program: Streamable HTTP or HTTP+SSE" };
         var header = new Option<string[]>("--header") { Description = "With --url: a header 'NAME: VALUE', sent with every request; ${ENV} and ${file:PATH} are filled in" };
+        var urlEnv = new Option<string?>("--url-env") { Description = "The variable that holds the address, when the address holds a key: a command line can be read by everybody" };
+        var headerEnv = new Option<string[]>("--header-env") { Description = "With a URL: NAME=VARIABLE, a header whose value is in a variable; oktsec wrap writes these" };
         var server = new Argument<string[]>("server") { Description = "The server after --: its program and arguments", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("proxy", "Wrap one server in place: oktsec proxy --agent NAME -- CMD ARGS..., or --url URL") { agent, enforce, inspect, config, url, header, server };
+        var command = new Command("proxy", "Wrap one server in place: oktsec proxy --agent NAME -- CMD ARGS..., or --url URL") { agent, enforce, inspect, config, url, header, urlEnv, headerEnv, server };
         command.SetAction((parsed, cancel) => RunAsync(
             parsed.GetValue(config),
             new ProxyOptions(parsed.GetRequiredValue(agent), parsed.GetValue(server) ?? [], parsed.GetValue(enforce), parsed.GetValue(inspect)),
-            parsed.GetValue(url), parsed.GetValue(header) ?? [],
+            parsed.GetValue(url) ?? RemoteArguments.UrlIn(parsed.GetValue(urlEnv)), [.. parsed.GetValue(header) ?? [], .. (parsed.GetValue(headerEnv) ?? []).Select(RemoteArguments.HeaderIn)],
             parsed.InvocationConfiguration.Error, cancel));
         return command;
     }

@@ -32,6 +32,13 @@ internal static class RemoteArguments
         return problems.ErrorCount == 0 ? options : null;
     }
 
+    /// <summary><c>--url-env</c> as <c>--url</c>.</summary>
+    public static string? UrlIn(string? variable) => string.IsNullOrEmpty(variable) ? null : "${" + variable + "}";
+
+    /// <summary><c>--header-env NAME=VARIABLE</c> as <c>--header</c>. Not written so in a client's file, since clients fill in <c>${...}</c> themselves.</summary>
+    public static string HeaderIn(string argument) =>
+        argument.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals ? $"{argument[..equals]}: ${{{argument[(equals + 1)..]}}}" : argument;
+
     // Never a file or another scheme, and no credentials: HTTP clients differ in what they make of those in an address.
     private static Uri? Address(string text, ProblemList problems)
     {

@@ -11,16 +11,17 @@ internal static class WrapCommand
     {
         var selection = new ClientSelection();
         var enforce = new Option<bool>("--enforce") { Description = "Deny, and withhold what servers answer; without it everything passes and is recorded" };
+        var remote = new Option<bool>("--remote") { Description = "Remote servers without a header too; those that the client signs in to would stop working" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would change, and change nothing" };
         var yes = new Option<bool>("--yes") { Description = "Do not ask" };
-        var command = new Command("wrap", "Let MCP clients start their servers through oktsec: oktsec wrap --all") { enforce, dryRun, yes };
+        var command = new Command("wrap", "Let MCP clients start their servers through oktsec: oktsec wrap --all") { enforce, remote, dryRun, yes };
         selection.AddTo(command);
         command.SetAction(parsed =>
         {
             var machine = Machine.Current();
             if (selection.Find(parsed, machine) is not { } clients)
                 return ExitCodes.Usage;
-            var plan = new Wrapper(machine).Wrap(clients, new WrapOptions { Enforce = parsed.GetValue(enforce) });
+            var plan = new Wrapper(machine).Wrap(clients, new WrapOptions { Enforce = parsed.GetValue(enforce), Remote = parsed.GetValue(remote) });
             var how = parsed.GetValue(enforce) ? "denied calls are stopped" : "observed: nothing is stopped, add --enforce to stop";
             return new PlanDialog(machine, parsed.InvocationConfiguration).Run(
                 plan, parsed.GetValue(dryRun), parsed.GetValue(yes),

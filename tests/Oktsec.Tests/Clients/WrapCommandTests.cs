@@ -107,6 +107,26 @@ public sealed class WrapCommandTests : IDisposable
         Assert.Equal(original, File.ReadAllText(config));
     }
 
+    [Fact]
+    public async Task Inspector_WithAWrappedRemoteServer_ReachesItThroughTheBridge()
+    {
+        await using var everything = await PeerServers.EverythingAsync("http");
+        var config = _home["inspector.json"];
+        File.WriteAllText(config, $$$"""{"mcpServers": {"all": {"type": "streamable-http", "url": "{{{everything.Target.Url}}}", "headers": {"X-Key": "a-long-secret-value"}} } }""");
+        var original = File.ReadAllText(config);
+        string[] question = ["--config", config, "--server", "all", "--method", "tools/list"];
+        var direct = await InspectAsync(question);
+        Assert.Contains("get-sum", direct, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("wrap", "--file", config)).Code);
+        Assert.DoesNotContain("\"url\"", File.ReadAllText(config), StringComparison.Ordinal);
+
+        Assert.Equal(direct, await InspectAsync(question));
+        Assert.Contains(ProxyProcess.RecordsOf(_home[".oktsec/oktsec.db"]), r => r.Entry is { Method: "tools/list", Agent: "all" });
+
+        Assert.Equal(0, (await RunAsync("unwrap", "--file", config)).Code);
+        Assert.Equal(original, File.ReadAllText(config));
+    }
+
     private Task<string> InspectAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("node", [PeerPaths.Script("@modelcontextprotocol/inspector", "clients/launcher/build/index.js"), "--cli", .. arguments]);

@@ -8,7 +8,8 @@ internal static class EntryRewrite
     /// <summary>The entry with the proxy before it, as it should be now: one that is wrapped otherwise is wrapped anew.</summary>
     /// <exception cref="DocumentException">The entry is written in a way that cannot be changed safely.</exception>
     public static Document Wrap(Document document, ClientServer server, ProxyArguments proxy) =>
-        server.Proxy is not null ? Wrap(Unwrap(document, server), Bare(server, server.Proxy), proxy)
+        server.Proxy is { IsRemote: true } old ? RemoteRewrite.WrapAnew(document, server, old, proxy)
+        : server.Proxy is not null ? WrapLocal(Unwrap(document, server), server with { Argv = server.Proxy.Command }, proxy)
         : server.Url is not null ? RemoteRewrite.Wrap(document, server, proxy)
         : WrapLocal(document, server, proxy);
 
@@ -19,9 +20,6 @@ internal static class EntryRewrite
         { IsRemote: true } => RemoteRewrite.Unwrap(document, server),
         { } proxy => UnwrapLocal(document, server, proxy),
     };
-
-    private static ClientServer Bare(ClientServer server, ProxyArguments old) =>
-        server with { Proxy = null, Argv = old.Command, Url = old.IsRemote ? old.Url ?? "" : null };
 
     private static Document WrapLocal(Document document, ClientServer server, ProxyArguments proxy)
     {

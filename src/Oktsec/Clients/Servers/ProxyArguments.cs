@@ -22,7 +22,7 @@ internal sealed record ProxyArguments
     /// <summary>The variable that holds the address, when it has something secret in it.</summary>
     public string? UrlVariable { get; init; }
 
-    /// <summary>Headers written out; we write none, since everybody on the machine can read a command line.</summary>
+    /// <summary>Headers written out by a person; we write none, since everybody on the machine can read a command line.</summary>
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
     /// <summary>Headers and the variables that hold their values.</summary>
@@ -44,6 +44,8 @@ internal sealed record ProxyArguments
             all.AddRange(["--url", Url]);
         if (UrlVariable is not null)
             all.AddRange(["--url-env", UrlVariable]);
+        foreach (var (name, value) in Headers)
+            all.AddRange(["--header", $"{name}: {value}"]);
         foreach (var (name, variable) in HeaderVariables)
             all.AddRange(["--header-env", $"{name}={variable}"]);
         if (!IsRemote)

@@ -12,6 +12,9 @@ internal static class RemoteRewrite
     private const string HeaderVariable = "OKTSEC_HEADER_";
     private const string UrlVariable = "OKTSEC_URL";
 
+    // 16: shorter ones can be guessed, and are version numbers and names.
+    private const int ShortestKey = 16;
+
     // Which key the address had and what its type said, when that is not what we would write: `url=sse`.
     private const string WasVariable = "OKTSEC_WAS";
 
@@ -29,7 +32,7 @@ internal static class RemoteRewrite
             headers.Add((header.Key, variable));
             env.Add((variable, Node.OfText(((TextNode)header.Value).Value)));
         }
-        var isSecret = IsSecret(url);
+        var isSecret = SecretsOf(url).Any();
         if (isSecret)
             env.Add((UrlVariable, Node.OfText(url)));
         if (urlKey != shape.Urls[0] || typeKey is not null and not "type" || (typeKey is null ? null : entry.TextOf(typeKey)) != shape.RemoteType)
@@ -43,6 +46,18 @@ internal static class RemoteRewrite
         return document.Exchange([.. path, urlKey], shape.Args is null
             ? [(shape.Command, Node.OfList(prefix))]
             : [(shape.Command, Node.OfText(prefix[0])), (shape.Args, Node.OfList(prefix.Skip(1)))]);
+    }
+
+    /// <summary>An entry that starts the bridge already, otherwise than it should: where the server is and what it is sent stays.</summary>
+    public static Document WrapAnew(Document document, ClientServer server, ProxyArguments old, ProxyArguments wanted)
+    {
+        var words = (wanted with { Url = old.Url, UrlVariable = old.UrlVariable, Headers = old.Headers, HeaderVariables = old.HeaderVariables }).Prefix();
+        if (words.SequenceEqual(server.Argv))
+            return document;
+        var (path, shape) = (server.Path, server.Shape);
+        return shape.Args is null
+            ? document.Set([.. path, shape.Command], Node.OfList(words))
+            : document.Set([.. path, shape.Command], Node.OfText(words[0])).Set([.. path, shape.Args], Node.OfList(words.Skip(1)));
     }
 
     public static Document Unwrap(Document document, ClientServer server)
@@ -98,6 +113,16 @@ internal static class RemoteRewrite
         return name;
     }
 
-    // A query and a user part are where addresses carry keys.
-    private static bool IsSecret(string url) => url.Contains('?', StringComparison.Ordinal) || url.Contains('@', StringComparison.Ordinal);
+    /// <summary>What may be a key in an address: its query, and parts of its path that are long and hold digits, as no word does.</summary>
+    public static IEnumerable<string> SecretsOf(string url)
+    {
+        var query = url.IndexOf('?', StringComparison.Ordinal);
+        if (query >= 0)
+            yield return url[(query + 1)..];
+        foreach (var part in (query < 0 ? url : url[..query]).Split('/').Skip(3))
+        {
+            if (part.Length >= ShortestKey && part.Any(char.IsAsciiDigit))
+                yield return part;
+        }
+    }
 }

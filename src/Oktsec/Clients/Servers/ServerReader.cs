@@ -64,6 +64,8 @@ internal static class ServerReader
             return server with { IsGateway = true };
         if (EntryShape.SignInKeyOf(server.Entry) is { } signIn)
             return server with { LeftAlone = $"the client signs in to it by itself ({signIn}), which does not pass through a local program" };
+        if (Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0)
+            return server with { LeftAlone = "its address holds credentials; put them into a header" };
         var headers = server.Entry[server.Shape.Headers];
         return headers is null || (headers is MapNode map && map.Members.All(h => h.Value is TextNode))
             ? server

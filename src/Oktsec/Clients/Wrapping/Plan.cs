@@ -8,6 +8,9 @@ internal sealed record WrapOptions
 {
     /// <summary>Deny, and inspect what servers answer; else observe.</summary>
     public bool Enforce { get; init; }
+
+    /// <summary>Remote servers that send no key too: the user says that they need no sign-in.</summary>
+    public bool Remote { get; init; }
 }
 
 /// <summary>Something that was not done, and why. <paramref name="IsProblem"/>: the user has to do something about it.</summary>

@@ -33,8 +33,9 @@ internal sealed class Wrapper
             {
                 if (server.IsGateway)
                     continue;
-                var wrapped = server is { LeftAlone: null, Url: null } ? TryWrap(document, server, options, client, file, notes) : null;
-                if ((server.LeftAlone ?? (server is { Url: not null, Proxy: null } ? "it is remote; only local servers are wrapped yet" : null)) is { } reason)
+                var reason = server.LeftAlone ?? (options.Remote ? null : MaySignIn(server));
+                var wrapped = reason is null ? TryWrap(document, server, options, client, file, notes) : null;
+                if (reason is not null)
                     notes.Add(new PlanNote(client, file.Path, server.Name, reason, IsProblem: false));
                 if (wrapped is null)
                     continue;
@@ -61,6 +62,13 @@ internal sealed class Wrapper
         }
         return new Plan(changes, notes);
     }
+
+    // OAuth begins when a server asks for it, and no entry says beforehand that it will; an entry without a key is where that happens.
+    private static string? MaySignIn(ClientServer server) =>
+        server is { Proxy: null, Url: { } url } && server.Entry[server.Shape.Headers] is not MapNode { Members.Count: > 0 }
+        && !(Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.IsLoopback || uri.Query.Length > 1))
+            ? "it sends no key, so the client may sign in to it by itself, which does not pass through a local program; if it needs no sign-in, add --remote"
+            : null;
 
     private Document? TryWrap(Document document, ClientServer server, WrapOptions options, Client client, ClientFile file, List<PlanNote> notes)
     {
