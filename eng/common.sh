@@ -66,16 +66,17 @@ build_all() {
 
 oktsec_exe="$root/src/Oktsec/bin/Release/net10.0/oktsec"
 
-# install_npm FOLDER: the packages of other people, exactly as locked. Their install scripts are not run: nothing here needs them.
+# install_npm FOLDER [NPM-COMMAND...]: the packages of other people, exactly as locked. Their install scripts are not run: nothing here needs them.
 install_npm() {
   need_node
-  local folder="$root/$1"
+  local folder="$root/$1"; shift
+  local how=("${@:-ci}")
   is_fresh "$folder/node_modules/.package-lock.json" "$folder/package.json" "$folder/package-lock.json" && return
   mkdir -p "$root/artifacts"
   (
     if command -v flock > /dev/null; then flock 9; fi
     is_fresh "$folder/node_modules/.package-lock.json" "$folder/package.json" "$folder/package-lock.json" && exit
-    if ! npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund > "$root/artifacts/npm.log" 2>&1 9>&- < /dev/null; then
+    if ! npm "${how[@]}" --prefix "$folder" --ignore-scripts --no-audit --no-fund > "$root/artifacts/npm.log" 2>&1 9>&- < /dev/null; then
       cat "$root/artifacts/npm.log" >&2
       exit 1
     fi
@@ -85,6 +86,9 @@ install_npm() {
 
 # Servers and clients that other people wrote.
 install_peers() { install_npm tests/peers; }
+
+# The agent clients that people use, 1.2 GB. Not `npm ci`: it refuses a lock file without packages for other platforms, of which not every registry has all.
+install_agent_clients() { install_npm tests/agent-clients install --no-save; }
 
 # The official conformance suite, with the Node.js 22 it needs.
 install_conformance() { install_npm tests/conformance; }
