@@ -15,16 +15,10 @@ internal static class AnchorIndex
 
     private static readonly Dictionary<UInt128, Anchor[]> Known = Load();
 
-    /// <summary>The branches of a pattern.</summary>
-    /// <param name="pattern">Its number.</param>
+    /// <summary>The anchors of a pattern's alternatives; null when they must be looked for.</summary>
     /// <param name="text">The pattern as written, with all else that decides how it is read.</param>
     /// <param name="isFolded">For the folded view.</param>
-    /// <param name="read">Reads it.</param>
-    /// <exception cref="PatternException">It cannot be read.</exception>
-    public static IEnumerable<Branch> Branches(int pattern, string text, bool isFolded, Func<RegexNode> read) =>
-        Known.TryGetValue(Key(text, isFolded), out var anchors)
-            ? anchors.Select(anchor => new Branch(pattern, anchor, read))
-            : Branch.Of(pattern, read());
+    public static Anchor[]? Find(string text, bool isFolded) => Known.GetValueOrDefault(Key(text, isFolded));
 
     /// <summary>Writes the anchors of these patterns.</summary>
     public static void Write(Stream target, IEnumerable<(string Text, bool IsFolded, RegexNode Tree)> patterns)

@@ -12,7 +12,7 @@ internal static class Anchors
     public static List<Anchor> Of(RegexNode tree)
     {
         var found = new List<Anchor>();
-        Collect(tree, [], found);
+        Collect(tree, [], new Literals(), found);
         return found;
     }
 
@@ -32,16 +32,16 @@ internal static class Anchors
         return items;
     }
 
-    private static void Collect(RegexNode tree, int[] path, List<Anchor> found)
+    private static void Collect(RegexNode tree, int[] path, Literals literals, List<Anchor> found)
     {
         if (tree is RegexNode.Alternate alternate)
         {
             for (var i = 0; i < alternate.Branches.Count; i++)
-                Collect(alternate.Branches[i], [.. path, i], found);
+                Collect(alternate.Branches[i], [.. path, i], literals, found);
             return;
         }
         var items = Items(tree);
-        var whole = Find(items, path);
+        var whole = Find(items, path, literals);
         var expected = whole.ExpectedSteps(items);
         // One alternative without a good anchor spoils that of the others: each for itself finds a better one.
         for (var i = 0; i < items.Count && expected > Affordable; i++)
@@ -53,7 +53,7 @@ internal static class Anchors
             for (var n = 0; n < choice.Branches.Count && sum <= expected / 2; n++)
             {
                 var part = Items(Choose(items, i, n));
-                parts.Add(Find(part, [.. path, -1 - i, n]));
+                parts.Add(Find(part, [.. path, -1 - i, n], literals));
                 sum += parts[^1].ExpectedSteps(part);
             }
             if (sum > expected / 2)
@@ -64,11 +64,11 @@ internal static class Anchors
         found.Add(whole);
     }
 
-    private static Anchor Find(List<RegexNode> items, int[] path)
+    private static Anchor Find(List<RegexNode> items, int[] path, Literals literals)
     {
-        var grams = Literals.Find(items, out var item, out var cost);
+        var grams = literals.Find(items, out var item, out var cost);
         var isAtStart = items.Count > 0 && items[0] is RegexNode.Assert { Kind: Assertion.TextStart };
-        return new Anchor(path, item, grams, cost, isAtStart, grams.Length > 0 ? Companion.Of(items, item) : null);
+        return new Anchor(path, item, grams, cost, isAtStart, grams.Length > 0 ? Companion.Of(items, item, literals) : null);
     }
 
     private static RegexNode Choose(List<RegexNode> items, int item, int alternative) =>

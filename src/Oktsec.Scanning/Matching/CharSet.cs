@@ -8,6 +8,7 @@ internal sealed class CharSet
 
     // Lows and highs in turn.
     private int[] bounds = new int[4];
+    private Utf8Set? utf8;
 
     /// <summary>Number of ranges.</summary>
     public int Count { get; private set; }
@@ -32,6 +33,9 @@ internal sealed class CharSet
             return size;
         }
     }
+
+    /// <summary>The bytes that write it: found once, because a set that repeats is compiled as often as it does.</summary>
+    public Utf8Set Utf8 => utf8 ??= new Utf8Set(this);
 
     public static CharSet Of(int low, int high) => new CharSet().With(low, high);
 
@@ -63,6 +67,7 @@ internal sealed class CharSet
     {
         if (low > high)
             return;
+        utf8 = null;
         var first = 0;
         while (first < Count && High(first) < low - 1)
             first++;
@@ -107,6 +112,6 @@ internal sealed class CharSet
         var negated = Negate();
         negated.Add(codePoint, codePoint);
         var rest = negated.Negate();
-        (bounds, Count) = (rest.bounds, rest.Count);
+        (bounds, Count, utf8) = (rest.bounds, rest.Count, null);
     }
 }

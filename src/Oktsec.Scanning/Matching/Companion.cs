@@ -25,7 +25,8 @@ internal sealed record Companion(int From, int To, Gram[] Grams, int Before, int
     /// <summary>The rarest one; null when there is none worth looking for.</summary>
     /// <param name="items">The branch's items.</param>
     /// <param name="anchor">Index of the item its anchor begins with.</param>
-    public static Companion? Of(List<RegexNode> items, int anchor)
+    /// <param name="literals">The pattern's.</param>
+    public static Companion? Of(List<RegexNode> items, int anchor, Literals literals)
     {
         Companion? best = null;
         var expected = MaxExpected;
@@ -36,7 +37,7 @@ internal sealed record Companion(int From, int To, Gram[] Grams, int Before, int
                 to++;
             var isAnchors = from <= anchor && anchor < to;
             var window = to <= anchor ? Width(items, from, anchor) : Width(items, anchor, to);
-            if (!isAnchors && window <= MaxWindow && Literals.Find(items.GetRange(from, to - from), out _, out var cost) is { Length: > 0 } grams && cost * window < expected)
+            if (!isAnchors && window <= MaxWindow && literals.Find(items.GetRange(from, to - from), out _, out var cost) is { Length: > 0 } grams && cost * window < expected)
             {
                 expected = cost * window;
                 best = new Companion(from, to, grams, to <= anchor ? (int)window : 0, to <= anchor ? 0 : (int)window, expected);
@@ -47,12 +48,18 @@ internal sealed record Companion(int From, int To, Gram[] Grams, int Before, int
     }
 
     /// <summary>Bytes of a match, as far as automata read on: <see cref="MaxWindow"/> at most.</summary>
-    public static int Length(List<RegexNode> items) => (int)Math.Min(MaxWindow, items.Sum(item => item is RegexNode.Repeat { Body: RegexNode.Set } gap ? (gap.Max < 0 ? MaxWindow : gap.Max) : Width(item)));
+    public static int Length(List<RegexNode> items)
+    {
+        var length = 0L;
+        foreach (var item in items)
+            length += item is RegexNode.Repeat { Body: RegexNode.Set } gap ? (gap.Max < 0 ? MaxWindow : gap.Max) : Width(item);
+        return (int)Math.Min(MaxWindow, length);
+    }
 
     public static bool IsWideGap(RegexNode node) => node is RegexNode.Repeat { Max: < 0 or >= WideGap, Min: 0, Body: RegexNode.Set };
 
     // Bytes at most; above the maximum when there is no bound.
-    private static long Width(List<RegexNode> items, int from, int to)
+    private static long Width(IReadOnlyList<RegexNode> items, int from, int to)
     {
         var width = 0L;
         for (var i = from; i < to && width <= MaxWindow; i++)
@@ -60,11 +67,19 @@ internal sealed record Companion(int From, int To, Gram[] Grams, int Before, int
         return width;
     }
 
+    private static long Widest(IReadOnlyList<RegexNode> branches)
+    {
+        var width = 0L;
+        for (var i = 0; i < branches.Count && width <= MaxWindow; i++)
+            width = Math.Max(width, Width(branches[i]));
+        return width;
+    }
+
     private static long Width(RegexNode node) => node switch
     {
         RegexNode.Set set => set.Chars.Count == 0 || set.Chars.High(set.Chars.Count - 1) < 0x80 ? 1 : 4,
-        RegexNode.Concat concat => concat.Items.Sum(Width),
-        RegexNode.Alternate alternate => alternate.Branches.Max(Width),
+        RegexNode.Concat concat => Width(concat.Items, 0, concat.Items.Count),
+        RegexNode.Alternate alternate => Widest(alternate.Branches),
         RegexNode.Repeat { Max: < 0 } => MaxWindow + 1,
         RegexNode.Repeat repeat => Math.Min(MaxWindow + 1, repeat.Max * Width(repeat.Body)),
         RegexNode.Group group => Width(group.Body),

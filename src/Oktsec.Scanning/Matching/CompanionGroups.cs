@@ -11,7 +11,7 @@ internal sealed class CompanionGroups
         var groups = new Dictionary<string, int>();
         foreach (var branch in branches)
         {
-            if (branch.Companion is not { } companion)
+            if (branch.Alternative.Companion is not { } companion)
                 continue;
             var key = string.Join(',', companion.Grams.Select(gram => gram.Value).Order());
             if (!groups.TryGetValue(key, out var group))
@@ -21,7 +21,7 @@ internal sealed class CompanionGroups
         Words = (groups.Count + 63) / 64;
         foreach (var (branch, group) in groupOf)
         {
-            foreach (var gram in branch.Companion!.Grams)
+            foreach (var gram in branch.Alternative.Companion!.Grams)
             {
                 if (!marks.TryGetValue((gram.Value, gram.IsShort), out var words))
                     marks[(gram.Value, gram.IsShort)] = words = new ulong[Words];

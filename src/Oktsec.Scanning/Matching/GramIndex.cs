@@ -37,8 +37,8 @@ internal sealed class GramIndex
         GroupWords = groups.Words;
         table = new GramTable(branches, groups);
         filter = new GramFilter(table.Grams);
-        Unfiltered = [.. branches.Where(branch => branch.Grams.Length == 0 && !branch.IsAtStart)];
-        AtStart = new StartBranches([.. branches.Where(branch => branch.Grams.Length == 0 && branch.IsAtStart)]);
+        Unfiltered = [.. branches.Where(branch => branch.Alternative is { Grams.Length: 0, IsAtStart: false })];
+        AtStart = new StartBranches([.. branches.Where(branch => branch.Alternative is { Grams.Length: 0, IsAtStart: true })]);
     }
 
     /// <summary>Words of 64 bits that hold a bit for each group of companions.</summary>

@@ -23,7 +23,7 @@ internal sealed class GramTable
         groupWords = companions.Words;
         var found = new List<(uint Key, Entry Entry)>();
         for (var i = 0; i < branches.Length; i++)
-            foreach (var gram in branches[i].Grams)
+            foreach (var gram in branches[i].Alternative.Grams)
                 found.Add((Key(gram.Value, gram.IsShort), new Entry(gram.Literal, gram.Mask, i, (short)companions.Of(branches[i]), (byte)gram.Offset)));
         var marks = new List<ulong>();
         foreach (var (gram, words) in companions.Marks)
@@ -33,16 +33,23 @@ internal sealed class GramTable
         }
         groups = [.. marks];
         // Entries of one gram stand together, in the order of the branches.
-        var sorted = found.OrderBy(item => item.Key).ToList();
-        entries = [.. sorted.Select(item => item.Entry)];
-        Grams = [.. sorted.Select(item => item.Key).Distinct().Select(key => (key, IsShort(key)))];
-        var bits = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, 2 * Grams.Count)));
+        var sorted = new ulong[found.Count];
+        for (var i = 0; i < sorted.Length; i++)
+            sorted[i] = (ulong)found[i].Key << 32 | (uint)i;
+        Array.Sort(sorted);
+        entries = Array.ConvertAll(sorted, item => found[(int)(uint)item].Entry);
+        var grams = new List<(uint, bool)>();
+        for (var i = 0; i < sorted.Length; i++)
+            if (i == 0 || sorted[i] >> 32 != sorted[i - 1] >> 32)
+                grams.Add(((uint)(sorted[i] >> 32), IsShort((uint)(sorted[i] >> 32))));
+        Grams = grams;
+        var bits = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, 2 * grams.Count)));
         shift = 32 - bits;
         slots = new Slot[1 << bits];
-        for (var i = 0; i < sorted.Count;)
+        for (var i = 0; i < sorted.Length;)
         {
-            var (key, first) = (sorted[i].Key, i);
-            while (i < sorted.Count && sorted[i].Key == key)
+            var (key, first) = ((uint)(sorted[i] >> 32), i);
+            while (i < sorted.Length && (uint)(sorted[i] >> 32) == key)
                 i++;
             var at = (key * Multiplier) >> shift;
             while (slots[at].Count > 0)

@@ -177,7 +177,7 @@ internal sealed class LazyDfa
             {
                 ref readonly var step = ref nfa.Steps[at];
                 isMatch |= step.Op == NfaOp.Match;
-                if (step.Op == NfaOp.Byte && step.Bytes.Contains(value))
+                if (step.Op == NfaOp.Byte && nfa.Consumes(step, value))
                     work.Next.Add(step.Next);
             }
             if (!isAnchored)

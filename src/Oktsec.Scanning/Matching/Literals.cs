@@ -6,7 +6,7 @@ namespace Oktsec.Scanning.Matching;
 /// The strings with which every match of a pattern, or of its tail, begins. The prefilter looks for four bytes of each; a byte counts as
 /// equal in either case (<c>| 0x20</c>), as the prefilter reads text.
 /// </summary>
-internal static class Literals
+internal sealed class Literals
 {
     public const int GramLength = 4;
 
@@ -19,9 +19,12 @@ internal static class Literals
     // One set's characters are listed up to this many: letters and digits are 36 once case is folded.
     private const int MaxSetSize = 40;
 
+    // By node: a pattern is looked through once for each of its alternatives and gaps, and most of it is the same each time.
+    private readonly Dictionary<RegexNode, Prefixes?> known = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>The best place among the items of a pattern to look for first, its grams, and how often they are to be expected per byte.</summary>
     /// <returns>No grams when some match holds none.</returns>
-    public static Gram[] Find(IReadOnlyList<RegexNode> items, out int anchor, out double cost)
+    public Gram[] Find(List<RegexNode> items, out int anchor, out double cost)
     {
         (anchor, cost) = (0, 1);
         Prefixes? best = null;
@@ -39,7 +42,7 @@ internal static class Literals
             var prefixes = Extend(strings, i);
             if (prefixes.MinLength < ShortLength || Cost(prefixes) is var expected && expected >= cost)
                 continue;
-            (best, anchor, cost) = (prefixes, i, Cost(prefixes));
+            (best, anchor, cost) = (prefixes, i, expected);
         }
         return best is null ? [] : Grams(best);
     }
@@ -120,8 +123,15 @@ internal static class Literals
         return false;
     }
 
-    // Null when there are too many to list.
-    private static Prefixes? Strings(RegexNode node)
+    // Null when there are too many to list. Not changed by who gets them.
+    private Prefixes? Strings(RegexNode node)
+    {
+        if (!known.TryGetValue(node, out var strings))
+            known.Add(node, strings = FindStrings(node));
+        return strings;
+    }
+
+    private Prefixes? FindStrings(RegexNode node)
     {
         switch (node)
         {
@@ -151,7 +161,7 @@ internal static class Literals
         }
     }
 
-    private static Prefixes? Repeated(RegexNode.Repeat repeat)
+    private Prefixes? Repeated(RegexNode.Repeat repeat)
     {
         if (repeat.Max == 0)
             return Prefixes.Empty();

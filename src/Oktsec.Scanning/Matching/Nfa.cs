@@ -2,7 +2,7 @@ namespace Oktsec.Scanning.Matching;
 
 internal enum NfaOp : byte
 {
-    /// <summary>Consumes one byte of <see cref="NfaStep.Bytes"/>.</summary>
+    /// <summary>Consumes one byte of a set.</summary>
     Byte,
 
     /// <summary>Goes on at both.</summary>
@@ -19,8 +19,9 @@ internal struct NfaStep
     public NfaOp Op;
     public Assertion Assertion;
     public int Next;
+
+    /// <summary>The other way of a split; of a byte the number of its set.</summary>
     public int Other;
-    public ByteSet Bytes;
 }
 
 /// <summary>A pattern compiled to steps over UTF-8 bytes (Thompson), with the bytes it cannot tell apart grouped into classes.</summary>
@@ -29,14 +30,14 @@ internal sealed class Nfa
     // The largest built-in pattern has about 1,200 steps. 20,000 steps are 1 MB and the work of one DFA state; a pattern beyond is a list, not a pattern.
     private const int MaxSteps = 20_000;
 
-    private readonly List<NfaStep> steps = [];
-    private NfaStep[] final = [];
+    private readonly NfaStep[] steps;
+    private readonly List<ByteSet> sets = [];
+    private readonly Dictionary<ByteSet, int> numberOf = [];
+    private int count;
 
-    private Nfa()
-    {
-    }
+    private Nfa(int size) => steps = new NfaStep[size];
 
-    public ReadOnlySpan<NfaStep> Steps => final;
+    public ReadOnlySpan<NfaStep> Steps => steps;
 
     public int Start { get; private set; }
 
@@ -53,20 +54,67 @@ internal sealed class Nfa
     /// <exception cref="PatternException">Too large.</exception>
     public static Nfa Compile(RegexNode tree)
     {
-        var nfa = new Nfa();
+        var nfa = new Nfa(Check(tree));
         var match = nfa.Add(new NfaStep { Op = NfaOp.Match });
         nfa.Start = nfa.Emit(tree, match);
-        nfa.final = [.. nfa.steps];
         nfa.FindClasses();
         return nfa;
     }
 
+    /// <summary>How many steps a pattern compiles to, without compiling it.</summary>
+    /// <exception cref="PatternException">Too large.</exception>
+    public static int Check(RegexNode tree)
+    {
+        var size = 1 + Size(tree);
+        return size <= MaxSteps ? (int)size : throw new PatternException($"larger than {MaxSteps} steps when compiled; lower its repeat counts");
+    }
+
+    /// <summary>Whether a step that consumes a byte consumes this one.</summary>
+    public bool Consumes(in NfaStep step, byte value) => sets[step.Other].Contains(value);
+
+    // As many as are emitted below. Products of counts are cut off where they are too large anyway.
+    private static long Size(RegexNode node)
+    {
+        switch (node)
+        {
+            case RegexNode.Set set:
+                return set.Chars.Utf8.Steps;
+            case RegexNode.Concat concat:
+                var sum = 0L;
+                foreach (var item in concat.Items)
+                    sum += Size(item);
+                return Math.Min(sum, MaxSteps);
+            case RegexNode.Alternate alternate:
+                var all = alternate.Branches.Count - 1L;
+                foreach (var branch in alternate.Branches)
+                    all += Size(branch);
+                return Math.Min(all, MaxSteps);
+            case RegexNode.Group group:
+                return Size(group.Body);
+            case RegexNode.Assert:
+                return 1;
+            case RegexNode.Repeat repeat:
+                var body = Size(repeat.Body);
+                return Math.Min(repeat.Min * body + (repeat.Max < 0 ? 1 + body : (repeat.Max - repeat.Min) * (1 + body)), MaxSteps);
+            default:
+                return 0;
+        }
+    }
+
     private int Add(NfaStep step)
     {
-        if (steps.Count >= MaxSteps)
-            throw new PatternException($"larger than {MaxSteps} steps when compiled; lower its repeat counts");
-        steps.Add(step);
-        return steps.Count - 1;
+        steps[count] = step;
+        return count++;
+    }
+
+    private int AddByte(in ByteSet bytes, int next)
+    {
+        if (!numberOf.TryGetValue(bytes, out var number))
+        {
+            numberOf.Add(bytes, number = sets.Count);
+            sets.Add(bytes);
+        }
+        return Add(new NfaStep { Op = NfaOp.Byte, Next = next, Other = number });
     }
 
     // Emits back to front: the step to go on with is known when a node is emitted.
@@ -102,7 +150,7 @@ internal sealed class Nfa
         if (repeat.Max < 0)
         {
             var loop = Add(new NfaStep { Op = NfaOp.Split, Other = next });
-            SetNext(loop, Emit(repeat.Body, loop));
+            steps[loop].Next = Emit(repeat.Body, loop);
             next = loop;
         }
         else
@@ -116,77 +164,47 @@ internal sealed class Nfa
         return next;
     }
 
-    private void SetNext(int at, int next)
+    private int EmitSet(CharSet chars, bool isReversed, int next)
     {
-        var step = steps[at];
-        step.Next = next;
-        steps[at] = step;
-    }
-
-    private int EmitSet(CharSet set, bool isReversed, int next)
-    {
-        var entries = new List<int>();
-        var ascii = new ByteSet();
-        var hasAscii = false;
-        var coversAll = !set.IsEmpty && set.Low(set.Count - 1) <= 0x80 && set.High(set.Count - 1) == CharSet.MaxCodePoint;
-        for (var i = 0; i < set.Count && set.Low(i) <= 0x7F; i++)
-        {
-            ascii.Add(set.Low(i), Math.Min(set.High(i), 0x7F));
-            hasAscii = true;
-        }
-        if (coversAll)
+        var set = chars.Utf8;
+        var entry = -1;
+        if (set.CoversRest)
         {
             // Any character beyond ASCII: a lead byte, then whatever continuation bytes follow it. The scanned text is valid UTF-8.
-            var lead = new ByteSet();
-            lead.Add(0xC0, 0xFF);
-            var behind = isReversed ? Add(new NfaStep { Op = NfaOp.Byte, Bytes = lead, Next = next }) : next;
+            var behind = isReversed ? AddByte(Utf8Set.Lead, next) : next;
             var tail = Add(new NfaStep { Op = NfaOp.Split, Other = behind });
-            var more = new ByteSet();
-            more.Add(0x80, 0xBF);
-            SetNext(tail, Add(new NfaStep { Op = NfaOp.Byte, Bytes = more, Next = tail }));
-            entries.Add(isReversed ? tail : Add(new NfaStep { Op = NfaOp.Byte, Bytes = lead, Next = tail }));
+            steps[tail].Next = AddByte(Utf8Set.Continuation, tail);
+            entry = isReversed ? tail : AddByte(Utf8Set.Lead, tail);
         }
-        else
-        {
-            for (var i = 0; i < set.Count; i++)
-                foreach (var sequence in Utf8Ranges.Split(Math.Max(set.Low(i), 0x80), set.High(i)))
-                    entries.Add(EmitSequence(sequence, isReversed, next));
-        }
-        if (hasAscii || entries.Count == 0)
-            entries.Add(Add(new NfaStep { Op = NfaOp.Byte, Bytes = ascii, Next = next }));
-        var entry = entries[^1];
-        for (var i = entries.Count - 2; i >= 0; i--)
-            entry = Add(new NfaStep { Op = NfaOp.Split, Next = entries[i], Other = entry });
-        return entry;
+        foreach (var sequence in set.Sequences)
+            entry = Either(entry, EmitSequence(sequence, isReversed, next));
+        return set.HasAscii ? Either(entry, AddByte(set.Ascii, next)) : entry;
     }
 
-    private int EmitSequence((byte Low, byte High)[] sequence, bool isReversed, int next)
+    private int Either(int one, int other) => one < 0 ? other : Add(new NfaStep { Op = NfaOp.Split, Next = other, Other = one });
+
+    private int EmitSequence(ByteSet[] sequence, bool isReversed, int next)
     {
         for (var i = sequence.Length - 1; i >= 0; i--)
-        {
-            var (low, high) = sequence[isReversed ? sequence.Length - 1 - i : i];
-            var bytes = new ByteSet();
-            bytes.Add(low, high);
-            next = Add(new NfaStep { Op = NfaOp.Byte, Bytes = bytes, Next = next });
-        }
+            next = AddByte(sequence[isReversed ? sequence.Length - 1 - i : i], next);
         return next;
     }
 
-    // Two bytes are of one class when no step and no assertion tells them apart.
+    // Two bytes are of one class when no set and no assertion tells them apart.
     private void FindClasses()
     {
         var signature = new Dictionary<Signature, byte>();
-        var hash = new ulong[256];
-        var second = new ulong[256];
-        for (var i = 0; i < steps.Count; i++)
+        Span<ulong> hash = stackalloc ulong[256];
+        Span<ulong> second = stackalloc ulong[256];
+        hash.Clear();
+        second.Clear();
+        for (var i = 0; i < sets.Count; i++)
         {
-            if (steps[i].Op != NfaOp.Byte)
-                continue;
-            // Two independent 64-bit sums instead of a bit per step: a collision of both has probability 2^-128 and patterns are not adversarial to it.
+            // Two independent 64-bit sums instead of a bit per set: a collision of both has probability 2^-128 and patterns are not adversarial to it.
             var (a, b) = (Mix((ulong)i + 1), Mix((ulong)i + 0x9E3779B97F4A7C15));
             for (var value = 0; value < 256; value++)
             {
-                if (!steps[i].Bytes.Contains(value))
+                if (!sets[i].Contains(value))
                     continue;
                 hash[value] += a;
                 second[value] += b;

@@ -16,7 +16,7 @@ internal sealed class StartBranches(Branch[] branches)
     {
         try
         {
-            return new LazyDfa(Nfa.Compile(new RegexNode.Alternate([.. branches.Select(branch => branch.Tree)])), isAnchored: true, isShortest: true);
+            return new LazyDfa(Nfa.Compile(new RegexNode.Alternate([.. branches.Select(branch => branch.Alternative.Tree)])), isAnchored: true, isShortest: true);
         }
         catch (PatternException)
         {

@@ -17,7 +17,7 @@ internal sealed class CompiledRule
 
     public required Validator[] Validators { get; init; }
 
-    public required LazyDfa[] Excludes { get; init; }
+    public required Alternative[] Excludes { get; init; }
 
     /// <summary>A match that holds one of the rule's exclusions is none.</summary>
     public bool IsExcluded(ReadOnlySpan<byte> match, ref long steps)
@@ -29,7 +29,7 @@ internal sealed class CompiledRule
         text[0] = text[^1] = RegexClasses.FieldEnd;
         match.CopyTo(text.AsSpan(1));
         foreach (var exclude in Excludes)
-            if (exclude.Search(text, 1, text.Length, ref steps) >= 0)
+            if (exclude.IsIn(text, 1, text.Length, ref steps))
                 return true;
         return false;
     }

@@ -12,9 +12,6 @@ internal static class PatternLint
     // A candidate costs some 20 ns: one in 100 bytes adds 0.2 ns to every byte, a fifth of what a whole scan takes.
     private const double MaxCandidates = 0.01;
 
-    // A range takes at most some ten steps of the 20,000 that a pattern may have: below this, compiling it only to see that it fits is time lost.
-    private const int MaxSurelySmall = 1500;
-
     // Four letters that stand once in two thousand bytes: 'data', 'name', 'tion'.
     private const double MostCommon = 0.0005;
 
@@ -51,32 +48,31 @@ internal static class PatternLint
     {
         if (Copies(tree) is > MaxCopies and var copies)
             yield return $"superlinear: its counts multiply to {copies} copies, at most {MaxCopies}; lower the repeat counts";
-        var branches = Branch.Of(0, tree).ToList();
-        var mayBeLarge = Ranges(tree) > MaxSurelySmall;
-        for (var i = 0; i < branches.Count; i++)
+        var anchors = Anchors.Of(tree);
+        for (var i = 0; i < anchors.Count; i++)
         {
-            var which = branches.Count > 1 ? $"alternative {i + 1} of {branches.Count} " : "";
-            if (mayBeLarge && TooLarge(branches[i]) is { } reason)
+            var which = anchors.Count > 1 ? $"alternative {i + 1} of {anchors.Count} " : "";
+            if (TooLarge(Anchors.Follow(tree, anchors[i].Path)) is { } reason)
                 yield return $"{which}{(which.Length > 0 ? "is" : "superlinear:")} {reason}";
-            else if (branches[i].Grams.Length == 0 && branches[i].IsAtStart)
+            else if (anchors[i].Grams.Length == 0 && anchors[i].IsAtStart)
                 continue; // tried once per field
-            else if (branches[i].Grams.Length == 0)
+            else if (anchors[i].Grams.Length == 0)
                 yield return $"{which}has no anchor: no text of at least {Literals.ShortLength} bytes stands in every match (a set of many characters, or a part that may be absent, is none), so it would read every byte; put a word of the attack into it";
-            else if (Array.TrueForAll(branches[i].Grams, IsCommon))
-                yield return $"{which}has only '{Shown(branches[i].Grams[0])}' as its anchor, which stands in nearly every text; put a rarer word into it";
-            else if (branches[i].Anchor.Candidates > MaxCandidates)
-                yield return $"{which}has anchors too common for their number: a candidate in every {1 / branches[i].Anchor.Candidates:F0} bytes of ordinary text is expected, at most one in {1 / MaxCandidates:F0} is allowed; leave out words like {CommonOf(branches[i])}";
+            else if (Array.TrueForAll(anchors[i].Grams, IsCommon))
+                yield return $"{which}has only '{Shown(anchors[i].Grams[0])}' as its anchor, which stands in nearly every text; put a rarer word into it";
+            else if (anchors[i].Candidates > MaxCandidates)
+                yield return $"{which}has anchors too common for their number: a candidate in every {1 / anchors[i].Candidates:F0} bytes of ordinary text is expected, at most one in {1 / MaxCandidates:F0} is allowed; leave out words like {CommonOf(anchors[i])}";
         }
     }
 
-    private static string CommonOf(Branch branch) =>
-        string.Join(", ", branch.Grams.OrderByDescending(gram => GramFrequency.Of(gram.Value, gram.IsShort ? Literals.ShortLength : Literals.GramLength)).Take(3).Select(gram => $"'{Shown(gram)}'"));
+    private static string CommonOf(Anchor anchor) =>
+        string.Join(", ", anchor.Grams.OrderByDescending(gram => GramFrequency.Of(gram.Value, gram.IsShort ? Literals.ShortLength : Literals.GramLength)).Take(3).Select(gram => $"'{Shown(gram)}'"));
 
-    private static string? TooLarge(Branch branch)
+    private static string? TooLarge(RegexNode tree)
     {
         try
         {
-            branch.Compile();
+            Nfa.Check(tree);
             return null;
         }
         catch (PatternException e)
@@ -84,17 +80,6 @@ internal static class PatternLint
             return e.Message;
         }
     }
-
-    // How many ranges of characters it consists of once its counts are written out.
-    private static long Ranges(RegexNode node) => node switch
-    {
-        RegexNode.Concat c => c.Items.Sum(Ranges),
-        RegexNode.Alternate a => a.Branches.Sum(Ranges),
-        RegexNode.Group g => Ranges(g.Body),
-        RegexNode.Repeat r => Math.Min(int.MaxValue, (long)Math.Max(1, Math.Max(r.Min, r.Max)) * Ranges(r.Body)),
-        RegexNode.Set s => Math.Max(1, s.Chars.Count),
-        _ => 1,
-    };
 
     // The largest product of counts inside counts.
     private static long Copies(RegexNode node) => node switch

@@ -18,8 +18,8 @@ internal sealed class RuleCompiler
 
     public RuleCompiler()
     {
-        foreach (var gate in WordGates.Create())
-            Add(gate);
+        foreach (var (pattern, word) in WordGates.Create())
+            Add(pattern, word);
     }
 
     public IReadOnlyList<CompiledPattern> Patterns => patterns;
@@ -34,7 +34,7 @@ internal sealed class RuleCompiler
         try
         {
             Add(rule);
-            if (rule.IsCustom && branches.Skip(branchCount).Any(branch => branch.Grams.Length == 0))
+            if (rule.IsCustom && branches.Skip(branchCount).Any(branch => branch.Alternative.Grams.Length == 0))
                 problems.Add(RuleProblem.Of(rule, "has no text to look for and reads every byte; 'oktsec rules lint' names the pattern", isError: false));
             return true;
         }
@@ -69,7 +69,7 @@ internal sealed class RuleCompiler
             Index = patterns.Count > 0 ? patterns[^1].Rule.Index + 1 : 0,
             Condition = rule.Condition.Length > 0 ? RuleCondition.Parse(rule.Condition, rule.Patterns) : null,
             Validators = Validators(rule.Validators),
-            Excludes = [.. rule.Excludes.Select(exclude => new LazyDfa(Nfa.Compile(Tree(exclude)), isAnchored: false, isShortest: true))],
+            Excludes = [.. rule.Excludes.SelectMany(exclude => Text(exclude).Alternatives)],
         };
         for (var i = 0; i < rule.Patterns.Count; i++)
         {
@@ -82,22 +82,17 @@ internal sealed class RuleCompiler
             else if (pattern.Type == PatternType.Detect)
                 detectors.Add(new DetectorRule(patterns.Count - 1, Detector.Find(pattern.Value) ?? throw new FormatException($"unknown detector '{pattern.Value}'; one of {string.Join(", ", Detector.Names)}")));
             else
-                foreach (var branch in AnchorIndex.Branches(patterns.Count - 1, Written(pattern), pattern.View == PatternView.Folded, () => Tree(pattern)))
-                    Add(branch, rule.IsCustom);
+                foreach (var alternative in Text(pattern).Alternatives)
+                    Add(patterns.Count - 1, alternative);
         }
     }
 
     private static Validator[] Validators(IReadOnlyList<string> names) =>
         [.. names.Select(name => Validator.Find(name) ?? throw new FormatException($"unknown validator '{name}'; one of {string.Join(", ", Validator.Names)}"))];
 
-    // What is too large shows only when compiled: ours are compiled by tests, a user's when loaded, none for the first time in a scan.
-    private void Add(Branch branch, bool isCustom = false)
-    {
-        if (isCustom)
-            branch.Compile();
-        branch.Index = branches.Count;
-        branches.Add(branch);
-    }
+    private void Add(int pattern, Alternative alternative) => branches.Add(new Branch(pattern, branches.Count, alternative));
+
+    private static TextPattern Text(RulePattern pattern) => TextPattern.Of(Written(pattern), pattern.View == PatternView.Folded, () => Tree(pattern));
 
     private static FactLanguage? LanguageOf(PatternType type) => type switch
     {

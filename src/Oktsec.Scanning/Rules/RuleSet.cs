@@ -9,14 +9,12 @@ public sealed class RuleSet
 
     private readonly Dictionary<string, Rule> byName = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lazy<PlaceRules>[] places;
-    private readonly IReadOnlyList<Branch> branches;
 
     private RuleSet(IReadOnlyList<Rule> rules, RuleCompiler compiled)
     {
         All = [.. rules.OrderBy(rule => rule.Id, StringComparer.Ordinal)];
         Patterns = compiled.Patterns;
-        branches = compiled.Branches;
-        BranchCount = branches.Count;
+        Branches = compiled.Branches;
         RuleCount = Patterns.Count > 0 ? Patterns[^1].Rule.Index + 1 : 0;
         places = [new(() => compiled.At(Place.Arguments)), new(() => compiled.At(Place.Definition)), new(() => compiled.At(Place.Result))];
         foreach (var rule in rules)
@@ -31,7 +29,7 @@ public sealed class RuleSet
 
     internal IReadOnlyList<CompiledPattern> Patterns { get; }
 
-    internal int BranchCount { get; }
+    internal IReadOnlyList<Branch> Branches { get; }
 
     /// <summary>Above every rule's index.</summary>
     internal int RuleCount { get; }
@@ -64,8 +62,15 @@ public sealed class RuleSet
 
     /// <summary>The patterns whose anchors are so common, or missing, that every scan pays for them; with what they cost a byte of ordinary text.</summary>
     public IEnumerable<(Rule Rule, RulePattern Pattern, double StepsPerByte)> Costly(double above) =>
-        branches.Where(branch => branch.Pattern >= 0 && branch.ExpectedSteps > above)
-            .Select(branch => (Patterns[branch.Pattern].Rule.Rule, Patterns[branch.Pattern].Rule.Rule.Patterns[Patterns[branch.Pattern].Number], branch.ExpectedSteps));
+        Branches.Where(branch => branch.Pattern >= 0 && branch.Alternative.ExpectedSteps > above)
+            .Select(branch => (Patterns[branch.Pattern].Rule.Rule, Patterns[branch.Pattern].Rule.Rule.Patterns[Patterns[branch.Pattern].Number], branch.Alternative.ExpectedSteps));
+
+    /// <summary>Gets the indexes ready that the first scan of each place would otherwise wait for. For a set that takes over under traffic.</summary>
+    public void Prepare()
+    {
+        foreach (var place in places)
+            _ = place.Value;
+    }
 
     internal PlaceRules At(Place place) => places[(int)place].Value;
 

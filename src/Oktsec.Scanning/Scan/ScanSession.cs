@@ -102,8 +102,8 @@ internal sealed class ScanSession : ICandidateSink
         transformedField = -1;
         folded[0] = RegexClasses.FieldEnd;
         foldedEnd = regionStart = 1;
-        if (doneUpTo.Length < ruleSet.BranchCount)
-            (doneUpTo, spent) = (new int[ruleSet.BranchCount], new long[ruleSet.BranchCount]);
+        if (doneUpTo.Length < ruleSet.Branches.Count)
+            (doneUpTo, spent) = (new int[ruleSet.Branches.Count], new long[ruleSet.Branches.Count]);
         if (foundOf.Length < ruleSet.RuleCount)
             foundOf = new ulong[ruleSet.RuleCount];
         Array.Clear(doneUpTo);
@@ -222,7 +222,7 @@ internal sealed class ScanSession : ICandidateSink
         for (var at = viewFrom; at < viewEnd && steps >= 0;)
         {
             foreach (var branch in index.AtStart.MayMatchFrom(view, at, ref steps) ? index.AtStart.All : [])
-                if (branch.TryMatchFrom(view, at, ref steps, out var end))
+                if (branch.Alternative.TryMatchFrom(view, at, ref steps, out var end))
                     Found(branch, view, at, end);
             var next = view[at..viewEnd].IndexOfAny(RegexClasses.FieldEnd, RegexClasses.PairEnd);
             if (next < 0)
@@ -252,8 +252,8 @@ internal sealed class ScanSession : ICandidateSink
     private bool IsMarked(Branch branch, int group, int at)
     {
         var words = index.GroupWords;
-        var first = Math.Max(viewFrom, at - branch.Companion!.Before) >> BlockBits;
-        var last = Math.Min(viewEnd, at + branch.Companion.After) >> BlockBits;
+        var first = Math.Max(viewFrom, at - branch.Alternative.Companion!.Before) >> BlockBits;
+        var last = Math.Min(viewEnd, at + branch.Alternative.Companion.After) >> BlockBits;
         for (var block = first; block <= last; block++)
             if ((marks[block * words + (group >> 6)] >> (group & 63) & 1) != 0)
                 return true;
@@ -267,7 +267,8 @@ internal sealed class ScanSession : ICandidateSink
         steps -= StepsPerLook;
         var before = steps;
         var view = View;
-        if (branch.MayMatchAt(view, at, ref steps) && branch.HasCompanion(view, at, viewFrom, viewEnd, ref steps) && branch.TryMatchAt(view, at, ref steps, out var start, out var end))
+        var found = branch.Alternative;
+        if (found.MayMatchAt(view, at, ref steps) && found.HasCompanion(view, at, viewFrom, viewEnd, ref steps) && found.TryMatchAt(view, at, ref steps, out var start, out var end))
         {
             doneUpTo[branch.Index] = Math.Max(end, at + 1);
             Found(branch, view, start, end);
@@ -283,7 +284,7 @@ internal sealed class ScanSession : ICandidateSink
 
     private void ReadAll(Branch branch, ReadOnlySpan<byte> view, int from)
     {
-        while (from < viewEnd && steps >= 0 && branch.TryFind(view, from, viewEnd, ref steps, out var start, out var end))
+        while (from < viewEnd && steps >= 0 && branch.Alternative.TryFind(view, from, viewEnd, ref steps, out var start, out var end))
         {
             Found(branch, view, start, end);
             from = Math.Max(end, from + 1);
@@ -293,7 +294,7 @@ internal sealed class ScanSession : ICandidateSink
 
     private void Found(Branch branch, ReadOnlySpan<byte> view, int start, int end)
     {
-        branch.Narrow(view, ref start, ref end, ref steps);
+        branch.Alternative.Narrow(view, ref start, ref end, ref steps);
         // Most gate words stand there in plain letters, and a place costs time to map.
         if (end <= start || (branch.Pattern < 0 && !WordGates.IsDisguised(WordGates.Of(branch.Pattern), view[start..end])))
             return;

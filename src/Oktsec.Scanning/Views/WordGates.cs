@@ -15,9 +15,9 @@ internal static class WordGates
         "/etc/passwd", "curl http", "drop table", "private key", "api key",
     ];
 
-    /// <summary>Branches whose pattern number is the transformation's, negative.</summary>
-    public static IEnumerable<Branch> Create() =>
-        Patterns().Select(gate => AnchorIndex.Branches(-(int)gate.Via, gate.Text, isFolded: true, () => RegexParser.Parse(gate.Text, folded: true)).Single());
+    /// <summary>What runs with the rules' patterns; its pattern number is the transformation's, negative.</summary>
+    public static IEnumerable<(int Pattern, Alternative Word)> Create() =>
+        Patterns().Select(gate => (-(int)gate.Via, TextPattern.Of(gate.Text, isFolded: true, () => RegexParser.Parse(gate.Text, folded: true)).Alternatives.Single()));
 
     public static IEnumerable<(Decoding Via, string Text)> Patterns()
     {

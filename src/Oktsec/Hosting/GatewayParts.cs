@@ -125,6 +125,7 @@ internal sealed class GatewayParts : IAsyncDisposable
         {
             // The rules are read before anything changes: what is wrong with them leaves everything as it is.
             var scanner = await Task.Run(() => ScannerOf(config));
+            await Task.Run(scanner.Rules.Prepare);
             State.Swap(StateOf(config, scanner, isObserving));
             await SwapBackendsAsync(Configure(config));
         }

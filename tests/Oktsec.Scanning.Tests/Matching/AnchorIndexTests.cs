@@ -22,14 +22,6 @@ public sealed class AnchorIndexTests
         Assert.True(Unpacked(System.IO.File.ReadAllBytes(path)).AsSpan().SequenceEqual(Unpacked(expected.ToArray())), $"{File} is not what the rules say: run this test once with OKTSEC_WRITE_DOCS=1");
     }
 
-    [Fact]
-    public void Branches_UnknownPattern_AreFoundAtLoad()
-    {
-        var branches = AnchorIndex.Branches(7, "Regex:frobnicate \\w+", isFolded: true, () => RegexParser.Parse("frobnicate \\w+", folded: true)).ToList();
-        Assert.Equal(7, Assert.Single(branches).Pattern);
-        Assert.NotEmpty(branches[0].Grams);
-    }
-
     private static byte[] Unpacked(byte[] packed)
     {
         using var target = new MemoryStream();

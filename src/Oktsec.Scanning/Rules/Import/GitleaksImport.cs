@@ -55,7 +55,7 @@ public static class GitleaksImport
             return rule.Text("path").Length > 0 ? "looks only at file names, which traffic has none of; left out" : "has no 'regex'; left out";
         try
         {
-            _ = Nfa.Compile(RegexParser.Parse(rule.Text("regex"), folded: false));
+            Nfa.Check(RegexParser.Parse(rule.Text("regex"), folded: false));
             return null;
         }
         catch (PatternException e)
