@@ -88,7 +88,8 @@ internal sealed class ProxyProcess : IAsyncDisposable
     /// <summary>How the executable is started: its home is the folder, and nothing of ours reaches it.</summary>
     public static ProcessStartInfo Executable(TempFolder home, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Path.Join(AppContext.BaseDirectory, "oktsec"), arguments)
+        // Tests that a shell started in the background would hand on that SIGINT is ignored.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", Path.Join(AppContext.BaseDirectory, "oktsec"), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
