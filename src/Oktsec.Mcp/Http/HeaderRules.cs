@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Oktsec.Mcp.Http;
@@ -15,6 +16,9 @@ public static class HeaderRules
 {
     public const string Session = "Mcp-Session-Id";
     public const string Version = "MCP-Protocol-Version";
+
+    // What the official SDKs send: seen at a glance.
+    private const string UsualAccept = "application/json, text/event-stream";
 
     /// <summary>MCP 2025-11-25, Transports, "Sending Messages to the Server".</summary>
     public static HttpProblem? Post(IHeaderDictionary headers) =>
@@ -34,6 +38,12 @@ public static class HeaderRules
         NotOfRevision(headers) ?? (!Accepts(headers.Accept, "text/event-stream")
             ? new(StatusCodes.Status406NotAcceptable, "Accept must list text/event-stream")
             : VersionProblem(headers) ?? Single(headers, Session));
+
+    /// <summary>Whether a client would rather have a stream of events: it gives it more weight, or names it first.</summary>
+    /// <remarks>Both forms are the server's to choose from (MCP 2025-11-25, Transports); where the client says which it likes, it gets that one.</remarks>
+    public static bool PrefersEvents(StringValues accept) =>
+        accept is not [UsualAccept] && Wish(accept, "text/event-stream") is var events && Wish(accept, "application/json") is var json
+        && (events.Weight > json.Weight || (events.Weight == json.Weight && events.Place < json.Place));
 
     public static HttpProblem? Delete(IHeaderDictionary headers) => NotOfRevision(headers) ?? VersionProblem(headers) ?? Single(headers, Session);
 
@@ -55,26 +65,29 @@ public static class HeaderRules
         MediaTypeHeaderValue.TryParse(contentType, out var type) && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
         && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
+    private static bool Accepts(StringValues accept, string mediaType) => Wish(accept, mediaType).Weight > 0;
+
     // RFC 9110, 12.5.1: the most specific range that fits decides, and a weight of 0 means "not acceptable".
-    private static bool Accepts(IList<string?> accept, string mediaType)
+    private static (double Weight, int Place) Wish(StringValues accept, string mediaType)
     {
-        var (closest, isAccepted) = (0, false);
+        var (closest, wish, place) = (0, (Weight: 0.0, Place: 0), 0);
         for (var i = 0; i < accept.Count; i++)
         {
             foreach (var part in (accept[i] ?? "").AsSpan().Split(','))
             {
+                place++;
                 var range = accept[i].AsSpan()[part];
                 var end = range.IndexOf(';');
                 var fit = Specificity((end < 0 ? range : range[..end]).Trim(), mediaType);
                 if (fit == 0 || fit < closest)
                     continue;
-                var isWanted = end < 0 || !IsUnwanted(range[(end + 1)..]);
+                var weight = end < 0 ? 1 : Weight(range[(end + 1)..]);
                 // Of the same range said twice, the refusal counts: an answer in a form that was refused helps nobody.
-                isAccepted = fit > closest ? isWanted : isAccepted && isWanted;
+                wish = fit > closest ? (weight, place) : wish with { Weight = Math.Min(wish.Weight, weight) };
                 closest = fit;
             }
         }
-        return isAccepted;
+        return wish;
     }
 
     private static int Specificity(ReadOnlySpan<char> range, ReadOnlySpan<char> mediaType) =>
@@ -82,14 +95,14 @@ public static class HeaderRules
         : range.EndsWith("/*") && range[..^2].Equals(mediaType[..mediaType.IndexOf('/')], StringComparison.OrdinalIgnoreCase) ? 2
         : range is "*/*" ? 1 : 0;
 
-    private static bool IsUnwanted(ReadOnlySpan<char> parameters)
+    private static double Weight(ReadOnlySpan<char> parameters)
     {
         foreach (var part in parameters.Split(';'))
         {
             var parameter = parameters[part].Trim();
             if (parameter.StartsWith("q=", StringComparison.OrdinalIgnoreCase))
-                return double.TryParse(parameter[2..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight) && weight == 0;
+                return double.TryParse(parameter[2..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight) ? weight : 1;
         }
-        return false;
+        return 1;
     }
 }

@@ -21,7 +21,7 @@ public sealed class Heartbeat : IDisposable
         _timer = time.CreateTimer(_ => Tick(), null, StreamAfter, StreamAfter / 2);
     }
 
-    /// <summary>Calls <paramref name="beat"/> after <see cref="StreamAfter"/>, then every <see cref="KeepAliveEvery"/>, until removed.</summary>
+    /// <summary>Calls <paramref name="beat"/> after <paramref name="first"/>, then every <see cref="KeepAliveEvery"/>, until removed.</summary>
     public void Add(Func<ValueTask> beat, TimeSpan first) => _due[beat] = Due(first);
 
     public void Remove(Func<ValueTask> beat) => _due.TryRemove(beat, out _);

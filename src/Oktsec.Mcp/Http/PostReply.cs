@@ -6,7 +6,10 @@ using Oktsec.Mcp.Envelope;
 
 namespace Oktsec.Mcp.Http;
 
-/// <summary>The answer to one POST: JSON when the final message is first, a stream of events when something comes before it or it takes long.</summary>
+/// <summary>
+/// The answer to one POST: JSON when the final message is first, a stream of events when something comes before it, it takes long or the client
+/// would rather have one.
+/// </summary>
 /// <remarks>Thread safe. Once the client is gone every send is a no-op that returns false.</remarks>
 public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposable
 {
@@ -21,6 +24,9 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
     public IHeaderDictionary Headers => http.Response.Headers;
 
     public bool IsFinished => _finished;
+
+    /// <summary>The client would rather have a stream, whatever comes first. What HTTP itself refuses is JSON all the same.</summary>
+    public bool PrefersEvents { get; init; }
 
     /// <summary>Fires when the client leaves before the reply is finished.</summary>
     public CancellationToken Left => http.RequestAborted;
@@ -42,11 +48,11 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
     /// <summary>Where a stream is kept for an agent that knows how to take it up again; null when it does not.</summary>
     public ReplyLogs? Logs { get; set; }
 
-    /// <summary>From now on a reply that takes long becomes a stream. Called once status and headers are settled.</summary>
-    public void StreamWhenSlow()
+    /// <summary>From now on a reply that takes longer becomes a stream. Called once headers are settled.</summary>
+    public void StreamWhenSlow(TimeSpan after)
     {
         _beat = KeepAliveAsync;
-        heartbeat.Add(_beat, Heartbeat.StreamAfter);
+        heartbeat.Add(_beat, after);
     }
 
     public void Dispose()
@@ -93,8 +99,9 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
         await _turn.WaitAsync();
         try
         {
-            if (_streaming || _finished || IsGone)
-                return _streaming && !_finished && await WriteAsync(Splice.ToArray(message.Span, CollectionsMarshal.AsSpan(edits)), final: true, status);
+            var isStream = _streaming || IsStream(status);
+            if (isStream || _finished || IsGone)
+                return isStream && !_finished && await WriteAsync(Splice.ToArray(message.Span, CollectionsMarshal.AsSpan(edits)), final: true, status);
             _finished = true;
             var length = message.Length;
             foreach (var edit in edits)
@@ -172,12 +179,14 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
             return true;
         }
         _finished = final;
-        if (final && !_streaming)
+        if (final && !_streaming && !IsStream(status))
             (await StartJsonAsync(message.Length, status)).Write(message.Span);
         else
             WriteEvent(message.Span, final);
         return !(await http.Response.BodyWriter.FlushAsync()).IsCompleted || _log is not null;
     }
+
+    private bool IsStream(int status) => PrefersEvents && status == StatusCodes.Status200OK;
 
     private bool IsGone => _letGo || http.RequestAborted.IsCancellationRequested;
 

@@ -41,7 +41,7 @@ internal sealed class AgentRequests(
             return;
         }
         x.Reply.Headers[HeaderRules.Session] = session.Id;
-        x.Reply.StreamWhenSlow();
+        x.Reply.StreamWhenSlow(Heartbeat.StreamAfter);
         var result = await initializer.ResultAsync(session, x.Call.Policies);
         await x.Reply.FinishAsync(RpcReply.Result(x.Message.Span(x.Message.Id), result.Span));
     }

@@ -129,7 +129,8 @@ internal sealed partial class GatewayDoor(
         switch (message.Kind)
         {
             case RpcKind.Request when inbound.IsStateless:
-                reply.StreamWhenSlow();
+                // What was wrong shows in the status too (Streamable HTTP, "Sending Messages"), and a stream has but one: it begins no sooner than it must.
+                reply.StreamWhenSlow(Heartbeat.KeepAliveEvery);
                 await stateless.RequestAsync(x, found, http.Request.Headers);
                 break;
             case RpcKind.Notification when inbound.IsStateless:
@@ -140,7 +141,7 @@ internal sealed partial class GatewayDoor(
                 break;
             case RpcKind.Request:
                 reply.Logs = session!.Replies;
-                reply.StreamWhenSlow();
+                reply.StreamWhenSlow(Heartbeat.StreamAfter);
                 await handlers.RequestAsync(x, found);
                 break;
             case RpcKind.Notification:

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Oktsec.Mcp.Http;
 
 namespace Oktsec.Mcp.Tests.Http;
@@ -16,7 +17,8 @@ public sealed class HeaderRulesTests
             var headers = new HeaderDictionary { ["Accept"] = accept, ["Content-Type"] = type, [HeaderRules.Version] = version };
             return (HeaderRules.Post(headers)?.Status ?? 400) is 400 or 406 or 415
                 && (HeaderRules.Get(headers)?.Status ?? 400) is 400 or 406
-                && (HeaderRules.Delete(headers)?.Status ?? 400) is 400;
+                && (HeaderRules.Delete(headers)?.Status ?? 400) is 400
+                && (!HeaderRules.PrefersEvents(accept) || HeaderRules.Get(headers)?.Status != 406);
         }));
 
     [Theory]
@@ -40,6 +42,23 @@ public sealed class HeaderRulesTests
     [InlineData("", 406)]
     public void Post_Accept_MustNameBothForms(string accept, int? status) =>
         Assert.Equal(status, HeaderRules.Post(new HeaderDictionary { ["Accept"] = accept, ["Content-Type"] = "application/json" })?.Status);
+
+    [Theory]
+    [InlineData("application/json, text/event-stream", false)]
+    [InlineData("text/event-stream, application/json", true)]
+    [InlineData("Text/Event-Stream,application/json", true)]
+    [InlineData("application/json;q=0.5, text/event-stream", true)]
+    [InlineData("text/event-stream;q=0.9, application/json", false)]
+    [InlineData("text/event-stream;q=0.9, application/json;q=0.9", true)]
+    [InlineData("*/*", false)]
+    [InlineData("text/*, application/json", true)]
+    [InlineData("text/event-stream;q=0, */*", false)]
+    public void PrefersEvents_IsWhatTheClientGivesMoreWeightOrNamesFirst(string accept, bool expected) =>
+        Assert.Equal(expected, HeaderRules.PrefersEvents(accept));
+
+    [Fact]
+    public void PrefersEvents_OfTwoLines_TheFirstIsFirst() =>
+        Assert.True(HeaderRules.PrefersEvents(new StringValues(["text/event-stream", "application/json"])));
 
     private static Gen<string> Texts =>
         Gen.Elements("application/json", "text/event-stream", "*", "/", ",", ";", "q=0", "charset=", "utf-8", "\"", " ", "2025-11-25", "é", "\\", "=").ListOf().Select(string.Concat);

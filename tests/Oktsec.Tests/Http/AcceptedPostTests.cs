@@ -159,6 +159,24 @@ public sealed class AcceptedPostTests(FrontFixture front) : IClassFixture<FrontF
         Assert.Equal("done", TextOf(messages[2]));
     }
 
+    [Theory]
+    [InlineData("2025-06-18", false)]
+    [InlineData("2025-11-25", true)]
+    public async Task Call_OfAClientThatNamesStreamsFirst_IsAnsweredWithAStream(string revision, bool canComeBack)
+    {
+        var agent = await front.OpenAsync(revision);
+        var marker = agent.Marker();
+        const string streams = "text/event-stream, application/json";
+
+        var reply = await agent.SendAsync(agent.Post(FrontAgent.Echo(marker)).With("Accept", streams));
+        var refused = await agent.SendAsync(agent.Post("[]").With("Accept", streams));
+
+        Assert.StartsWith("text/event-stream", reply.Header("Content-Type"), StringComparison.Ordinal);
+        Assert.Equal(marker, TextOf(reply.Message()));
+        Assert.Equal(canComeBack, reply.Body.Contains("retry: ", StringComparison.Ordinal));
+        Assert.Equal((400, "application/json"), (refused.Status, refused.Header("Content-Type")));
+    }
+
     [Fact]
     public async Task Call_ThatTakesLong_BecomesAStream()
     {

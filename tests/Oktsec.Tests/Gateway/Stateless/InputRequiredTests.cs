@@ -85,7 +85,7 @@ public sealed class InputRequiredTests
         using var agent = new StatelessAgent(gateway, capabilities: declared);
         await agent.ListAsync();
         var answer = await agent.CallAsync("ask");
-        Assert.Equal((HttpStatusCode.BadRequest, -32021), (answer.StatusUnlessSlow(HttpStatusCode.BadRequest), (int)answer.Error!["code"]!));
+        Assert.Equal((HttpStatusCode.BadRequest, -32021), (answer.Status, (int)answer.Error!["code"]!));
         Assert.Equal($$"""{"requiredCapabilities":{{needed}}}""", answer.Error["data"]!.ToJsonString());
         await TestGateway.UntilAsync(() => gateway.ReceivedWith("one", "ask-1").Length == 1);
         Assert.Contains("-32601", gateway.ReceivedWith("one", "ask-1")[0]);
@@ -179,7 +179,7 @@ public sealed class InputRequiredTests
         Assert.DoesNotContain("requestState", string.Concat(gateway.Received("one")));
         using var without = new StatelessAgent(gateway, capabilities: """{"elicitation":{}}""");
         var lacking = await without.CallAsync("visit");
-        Assert.Equal((HttpStatusCode.BadRequest, -32021), (lacking.StatusUnlessSlow(HttpStatusCode.BadRequest), (int)lacking.Error!["code"]!));
+        Assert.Equal((HttpStatusCode.BadRequest, -32021), (lacking.Status, (int)lacking.Error!["code"]!));
     }
 
     [Fact]

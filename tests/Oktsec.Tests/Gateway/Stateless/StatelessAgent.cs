@@ -106,13 +106,6 @@ internal sealed class StatelessAgent(TestGateway gateway, string? name = "tester
     };
 }
 
-internal static class StatelessAnswers
-{
-    /// <summary>The status, or the expected one when the answer took so long that a stream had begun, which has 200 whatever comes on it.</summary>
-    public static System.Net.HttpStatusCode StatusUnlessSlow(this Answer answer, System.Net.HttpStatusCode expected) =>
-        answer.Body.StartsWith(':') || answer.Body.StartsWith("event:", StringComparison.Ordinal) ? expected : answer.Status;
-}
-
 /// <summary>An open stream of events, read one message at a time.</summary>
 internal sealed class OpenStream(HttpResponseMessage response, StreamReader reader) : IDisposable
 {
