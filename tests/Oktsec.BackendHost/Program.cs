@@ -23,6 +23,10 @@ file sealed class Deaf : IBackendListener
 {
     public void OnMessage(IBackend backend, RpcMessage message, object? origin) => message.Dispose();
 
+    public void OnLetGo(object? origin)
+    {
+    }
+
     public void OnRefused(IBackend backend, EnvelopeError error)
     {
     }

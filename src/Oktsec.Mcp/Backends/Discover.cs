@@ -133,5 +133,8 @@ internal static class Discover
 /// <summary>The server is a modern one: falling back to initialize would not help.</summary>
 internal sealed class NotLegacyException : Exception;
 
+/// <summary>The server ended when it was asked for a session.</summary>
+internal sealed class EndedByInitializeException : Exception;
+
 /// <summary>The server ended while it was asked which era it speaks.</summary>
 internal sealed class EndedByProbeException : Exception;

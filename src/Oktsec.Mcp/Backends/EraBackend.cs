@@ -40,6 +40,18 @@ internal sealed class EraBackend : IBackend, IBackendListener
             _options.Era.Remember(Era.Legacy);
             await ConnectAgainAsync(initializeParams, cancel);
         }
+        catch (BackendUnavailableException e) when (e.InnerException is EndedByInitializeException)
+        {
+            _options.Era.Remember(Era.Modern);
+            try
+            {
+                await ConnectAgainAsync(initializeParams, cancel);
+            }
+            catch (BackendUnavailableException)
+            {
+                throw e; // no, it just ends; how it first did says more
+            }
+        }
         catch (BackendUnavailableException e) when (_options.Protocol.Length == 0 && known is Era.Legacy && IsRefusal(e))
         {
             _options.Era.Forget(); // what it was it is no longer
@@ -64,6 +76,8 @@ internal sealed class EraBackend : IBackend, IBackendListener
         if (_modern is null || _modern.Admits(message))
             _listener.OnMessage(this, message, origin);
     }
+
+    public void OnLetGo(object? origin) => _listener.OnLetGo(origin);
 
     public void OnRefused(IBackend backend, EnvelopeError error) => _listener.OnRefused(this, error);
 

@@ -109,6 +109,8 @@ internal sealed class HttpBackend : IBackend
     {
         if (_options.Transport is BackendTransport.LegacySse)
             return await HandshakeAsync(new LegacySse(_link), initializeParams, cancel);
+        if (_options.OpensWithInitialize)
+            return await OpenAsTheAgentWouldAsync(initializeParams, cancel);
         var isSilent = false;
         if (_options.MayBeModern)
         {
@@ -129,18 +131,36 @@ internal sealed class HttpBackend : IBackend
         }
     }
 
+    private async Task<BackendHandshake> OpenAsTheAgentWouldAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
+    {
+        try
+        {
+            return await HandshakeAsync(new StreamableHttp(_link), initializeParams, cancel);
+        }
+        catch (BackendUnavailableException e) when (EraBackend.IsRefusal(e) && !_closed.Task.IsCompleted)
+        {
+            if ((await DiscoverAsync(initializeParams, Discover.Patience, cancel)).Handshake is { } modern)
+                return modern;
+            if (!MayBeLegacySse(e))
+                throw;
+            return await FallBackAsync(e.Reason, initializeParams, cancel);
+        }
+    }
+
     private async Task<BackendHandshake> OpenSessionAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
     {
         try
         {
             return await HandshakeAsync(new StreamableHttp(_link), initializeParams, cancel);
         }
-        catch (BackendUnavailableException e)
-            when (_options.Transport is BackendTransport.HttpAuto && e.InnerException is HttpStatusException { MayBeLegacy: true })
+        catch (BackendUnavailableException e) when (MayBeLegacySse(e))
         {
             return await FallBackAsync(e.Reason, initializeParams, cancel);
         }
     }
+
+    private bool MayBeLegacySse(BackendUnavailableException e) =>
+        _options.Transport is BackendTransport.HttpAuto && e.InnerException is HttpStatusException { MayBeLegacy: true };
 
     /// <summary>Nothing when the server answers like one of the earlier era, whatever it says, or not in time.</summary>
     private async Task<(BackendHandshake? Handshake, bool IsSilent)> DiscoverAsync(ReadOnlyMemory<byte> initializeParams, TimeSpan howLong, CancellationToken cancel)

@@ -76,9 +76,7 @@ public interface IBackendListener
     void OnMessage(IBackend backend, RpcMessage message, object? origin);
 
     /// <summary>The backend let go of the stream of a request and wants to be asked again later; whoever waits for it may do the same.</summary>
-    void OnLetGo(object? origin)
-    {
-    }
+    void OnLetGo(object? origin);
 
     /// <summary>A message that was refused (malformed, too large); counted and recorded, never forwarded.</summary>
     void OnRefused(IBackend backend, EnvelopeError error);
@@ -122,7 +120,10 @@ public sealed record BackendOptions
     /// <summary>Empty to find out. 2026-07-28 is then not fallen back from; an earlier revision is asked for by initialize, without server/discover first.</summary>
     public string Protocol { get; init; } = "";
 
-    /// <summary>One for all connections to the same backend.</summary>
+    /// <summary>The agent has a session: a server of both eras is spoken to in one, as the agent itself would; nothing needs to be put into other words.</summary>
+    public bool OpensSession { get; init; }
+
+    /// <summary>One for all connections to the same backend that are opened alike.</summary>
     public EraMemory Era { get; init; } = new();
 
     /// <summary>From start to the initialize response. 30 s: a cold <c>npx</c> download fits.</summary>
@@ -140,6 +141,9 @@ public sealed record BackendOptions
 
     /// <summary>Whether server/discover is asked first.</summary>
     internal bool MayBeModern => IsModernOnly || (Protocol.Length == 0 && Era.Era is not Backends.Era.Legacy);
+
+    /// <summary>Whether initialize comes first, and server/discover only when it is refused.</summary>
+    internal bool OpensWithInitialize => OpensSession && Protocol.Length == 0 && Era.Era is not Backends.Era.Modern;
 
     /// <summary>The params of initialize with the revision that is configured, if one is.</summary>
     internal ReadOnlyMemory<byte> Asking(ReadOnlyMemory<byte> initializeParams)

@@ -10,6 +10,8 @@ internal sealed class StdioOpening(
 {
     public async Task<BackendHandshake> RunAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
     {
+        if (options.OpensWithInitialize)
+            return await OpenSessionAsync(initializeParams, cancel);
         if (!options.MayBeModern)
             return await InitializeAsync(initializeParams, cancel);
         var discovered = AskAsync(initializeParams, cancel);
@@ -30,6 +32,25 @@ internal sealed class StdioOpening(
             if (await AnswersWithin(discovered) && await discovered is { } late)
                 return late;
             throw;
+        }
+    }
+
+    private async Task<BackendHandshake> OpenSessionAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
+    {
+        try
+        {
+            return await InitializeAsync(initializeParams, cancel);
+        }
+        catch (BackendUnavailableException e) when (e.InnerException is RefusedException)
+        {
+            if (await AskAsync(initializeParams, cancel) is { } modern)
+                return modern;
+            throw;
+        }
+        catch (BackendUnavailableException e) when (e is { Sent: true, InnerException: null })
+        {
+            // It may be one that knows no sessions, and ends when it is asked for one.
+            throw new BackendUnavailableException(options.Name, $"{e.Reason} before it answered initialize", sent: false, new EndedByInitializeException());
         }
     }
 

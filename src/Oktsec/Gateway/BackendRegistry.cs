@@ -14,7 +14,7 @@ internal sealed class BackendRegistry(TimeProvider time) : IAsyncDisposable
 
     private readonly ConcurrentDictionary<string, BackendHealth> _health = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SharedBackend> _shared = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, (BackendConfig Config, EraMemory Era)> _eras = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (BackendConfig Config, EraMemory OfSessions, EraMemory Others)> _eras = new(StringComparer.Ordinal);
     private volatile OktsecConfig _config = new();
 
     public IReadOnlyList<BackendConfig> Backends => _config.McpServers;
@@ -38,7 +38,7 @@ internal sealed class BackendRegistry(TimeProvider time) : IAsyncDisposable
         foreach (var config in Backends)
         {
             var kept = existing.FirstOrDefault(s => s.Name == config.Name && IsSame(s.Config, config));
-            slots.Add(kept ?? (config.Shared ? Shared(config, session) : Create(config, session.InitializeParams, session)));
+            slots.Add(kept ?? (config.Shared ? Shared(config, session) : Create(config, session.InitializeParams, session, opensSession: !session.IsStateless)));
         }
         return slots;
     }
@@ -55,20 +55,24 @@ internal sealed class BackendRegistry(TimeProvider time) : IAsyncDisposable
 
     private BackendSlot Shared(BackendConfig config, GatewaySession session)
     {
-        var shared = _shared.GetOrAdd(config.Name, _ => new SharedBackend(s => Create(config, s_sharedParams, s)));
+        var shared = _shared.GetOrAdd(config.Name, _ => new SharedBackend(s => Create(config, s_sharedParams, s, opensSession: false)));
         shared.Attach(session);
         return shared.Slot;
     }
 
-    private BackendSlot Create(BackendConfig config, ReadOnlyMemory<byte> initializeParams, IBackendAudience audience)
+    private BackendSlot Create(BackendConfig config, ReadOnlyMemory<byte> initializeParams, IBackendAudience audience, bool opensSession)
     {
-        var options = Options(config);
+        var options = Options(config) with { OpensSession = opensSession, Era = Era(config, opensSession) };
         return new BackendSlot(config, Health(config.Name), initializeParams, audience, listener => BackendFactory.Create(options, listener, time));
     }
 
     // What was found out holds for the server as it is configured, not for its name.
-    private EraMemory Era(BackendConfig config) => _eras.AddOrUpdate(
-        config.Name, _ => (config, new EraMemory()), (_, known) => IsSame(known.Config, config) ? known : (config, new EraMemory())).Era;
+    private EraMemory Era(BackendConfig config, bool ofSessions)
+    {
+        var (_, sessions, others) = _eras.AddOrUpdate(
+            config.Name, _ => (config, new(), new()), (_, known) => IsSame(known.Config, config) ? known : (config, new(), new()));
+        return ofSessions ? sessions : others;
+    }
 
     private BackendOptions Options(BackendConfig config) => new()
     {
@@ -86,7 +90,6 @@ internal sealed class BackendRegistry(TimeProvider time) : IAsyncDisposable
         Url = config.Url.Length > 0 ? new Uri(config.Url) : null,
         Headers = config.Headers,
         Protocol = config.Protocol == "auto" ? "" : config.Protocol,
-        Era = Era(config),
         StartTimeout = config.StartTimeout,
         CallTimeout = config.CallTimeout,
         Limits = new EnvelopeLimits(_config.Limits.MaxResultBytes, _config.Limits.MaxDepth),

@@ -204,6 +204,8 @@ public sealed class HttpBackendTests
         var call = test.CallAsync("log_then_cut", $$"""{"gracefully":{{gracefully}},"gate":"read"}""");
         Assert.Contains("before the cut", (await test.Listener.NextAsync()).Message);
         await test.TextAsync("release", """{"name":"read"}""");
+        if (gracefully == "true")
+            await test.Listener.NextLetGoAsync(); // whoever waits for the answer may be let go too
 
         Assert.Equal("after the cut", TestBackend.TextOf(await call.WaitAsync(Waits.Long)));
         Assert.Single(File.ReadAllLines(log), line => line.StartsWith("GET /mcp 200", StringComparison.Ordinal) && line.EndsWith("-1", StringComparison.Ordinal));

@@ -10,6 +10,7 @@ internal sealed class RecordingListener : IBackendListener
 {
     private readonly Channel<(string Message, object? Origin)> _messages = Channel.CreateUnbounded<(string, object?)>();
     private readonly Channel<EnvelopeError> _refused = Channel.CreateUnbounded<EnvelopeError>();
+    private readonly Channel<object?> _letGo = Channel.CreateUnbounded<object?>();
     private int _closed;
 
     /// <summary>Called first, on the read loop.</summary>
@@ -25,11 +26,15 @@ internal sealed class RecordingListener : IBackendListener
         _messages.Writer.TryWrite((Encoding.UTF8.GetString(message.Bytes.Span), origin));
     }
 
+    public void OnLetGo(object? origin) => _letGo.Writer.TryWrite(origin);
+
     public void OnRefused(IBackend backend, EnvelopeError error) => _refused.Writer.TryWrite(error);
 
     public void OnClosed(IBackend backend, string reason) => Interlocked.Increment(ref _closed);
 
     public async Task<(string Message, object? Origin)> NextAsync() => await _messages.Reader.ReadAsync().AsTask().WaitAsync(Waits.Long);
+
+    public async Task<object?> NextLetGoAsync() => await _letGo.Reader.ReadAsync().AsTask().WaitAsync(Waits.Long);
 
     public async Task<EnvelopeError> NextRefusedAsync() => await _refused.Reader.ReadAsync().AsTask().WaitAsync(Waits.Long);
 }

@@ -42,6 +42,21 @@ public sealed class EraPairTests
         Assert.Equal(60, gateway.Records().Count(r => r.Entry.Method is "elicitation/create" or "roots/list" or "sampling/createMessage" && r.Entry.Direction == "server"));
     }
 
+    [Fact]
+    public async Task BackendOfBothEras_IsSpokenToAsTheAgentSpeaks()
+    {
+        await using var gateway = await TestGateway.StartAsync("mcp_servers:\n" + TestGateway.Backend("one", "--both"));
+        using var agent = await gateway.ConnectAsync();
+        Assert.Equal("hi", (await agent.CallAsync("echo", """{"message":"hi"}""")).Text);
+        Assert.Contains("\"initialize\"", gateway.Received("one")[0]);
+        Assert.DoesNotContain("_meta", Assert.Single(gateway.CallsReceived("one")));
+
+        using var modern = new Stateless.StatelessAgent(gateway);
+        Assert.Equal("hi", (await modern.CallAsync("echo", """{"message":"hi"}""")).Text);
+        Assert.Contains("server/discover", gateway.Received("one").Single(l => l.Contains("discover")));
+        Assert.Contains("io.modelcontextprotocol/protocolVersion", gateway.CallsReceived("one")[^1]);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
