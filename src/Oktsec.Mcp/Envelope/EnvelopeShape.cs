@@ -51,7 +51,7 @@ internal static class EnvelopeShape
             message.CancelledId = found[(int)EnvelopeMember.RequestId].Range;
         if (Methods.HasName(message.Method))
             message.NameText = JsonText.Decode(message.Span(message.Name));
-        if (Methods.HasUri(message.Method))
+        if (Methods.HasUri(message.Method) && !message.Uri.IsEmpty)
             message.UriText = JsonText.Decode(message.Span(message.Uri));
     }
 
@@ -87,7 +87,7 @@ internal static class EnvelopeShape
         if (hasName && arguments.Type is not (JsonTokenType.None or JsonTokenType.Null or JsonTokenType.StartObject))
             return Bad(arguments, "\"params.arguments\" is not an object", id);
         ref readonly var uri = ref found[(int)EnvelopeMember.Uri];
-        if (hasUri && uri.Type != JsonTokenType.String)
+        if (hasUri && uri.Type != JsonTokenType.String && (uri.IsPresent || !IsGone(in found, bytes, method)))
             return Bad(uri.IsPresent ? uri : parameters, "\"params.uri\" is missing or not a string", id);
         ref readonly var meta = ref found[(int)EnvelopeMember.Meta];
         if (meta.Type is not (JsonTokenType.None or JsonTokenType.Null or JsonTokenType.StartObject))
@@ -103,6 +103,11 @@ internal static class EnvelopeShape
             return Bad(requestId, "\"params.requestId\" is neither a string nor an integer", id);
         return null;
     }
+
+    // A method that the message's own revision does not have any more: what it would need is not the answer to it.
+    private static bool IsGone(in FoundMembers found, ReadOnlySpan<byte> bytes, string method) =>
+        method is Methods.ResourcesSubscribe or Methods.ResourcesUnsubscribe
+        && found[(int)EnvelopeMember.MetaVersion] is { Type: JsonTokenType.String } version && JsonText.Means(version.In(bytes), "2026-07-28"u8);
 
     private static EnvelopeError Bad(in FoundValue value, string what, ReadOnlyMemory<byte> id) =>
         EnvelopeRefusal.Of(EnvelopeFault.BadParams, value.Start, id, what);

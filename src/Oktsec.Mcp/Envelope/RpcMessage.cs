@@ -59,7 +59,7 @@ public sealed class RpcMessage : IDisposable
     /// <summary><c>params.arguments</c>.</summary>
     public ByteRange Arguments { get; internal set; }
 
-    /// <summary><c>params.uri</c>: the resource; <see cref="UriText"/> is the decoded form, set where <see cref="Methods.HasUri"/>.</summary>
+    /// <summary><c>params.uri</c>: the resource; <see cref="UriText"/> is the decoded form, set where <see cref="Methods.HasUri"/> and there is one.</summary>
     public ByteRange Uri { get; internal set; }
 
     public string? UriText { get; internal set; }

@@ -4,7 +4,8 @@ using Oktsec.Mcp.Envelope;
 
 namespace Oktsec.Gateway;
 
-/// <summary>Tells an agent that a list changed, when what this agent may see changed, and only then.</summary>
+/// <summary>Tells an agent that a list changed: when what this agent may see changed, or a backend says so and nothing is hidden from this agent.</summary>
+/// <remarks>An agent from which something is hidden must not learn that it changed.</remarks>
 internal sealed class ListWatcher(ListGatherer gatherer, Func<PolicySnapshot> policies)
 {
     /// <summary>A backend says that a list of its changed.</summary>
@@ -58,11 +59,8 @@ internal sealed class ListWatcher(ListGatherer gatherer, Func<PolicySnapshot> po
     {
         // Without a backend's word for it, a list the agent never asked for has not changed for it.
         if (!message.IsEmpty || kinds.Any(session.SeenLists.ContainsKey))
-            Start(session, kinds, method, message);
+            _ = CheckAsync(session, kinds, method, message);
     }
-
-    private void Start(GatewaySession session, ListKind[] kinds, string method, ReadOnlyMemory<byte> message) =>
-        _ = CheckAsync(session, kinds, method, message.IsEmpty ? System.Text.Encoding.ASCII.GetBytes($"{{\"jsonrpc\":\"2.0\",\"method\":\"{method}\"}}") : message);
 
     // One check of a kind at a time and one waiting, however often a backend cries.
     private async Task CheckAsync(GatewaySession session, ListKind[] kinds, string method, ReadOnlyMemory<byte> message)
@@ -74,8 +72,9 @@ internal sealed class ListWatcher(ListGatherer gatherer, Func<PolicySnapshot> po
             do
             {
                 session.ListChecks[method] = 1;
-                if (await HasChangedAsync(session, kinds))
-                    session.Announce(method, message);
+                var sawAll = !message.IsEmpty && SeesAll(session, kinds);
+                if (await HasChangedAsync(session, kinds) || (sawAll && SeesAll(session, kinds)))
+                    session.Announce(method, message.IsEmpty ? System.Text.Encoding.ASCII.GetBytes($"{{\"jsonrpc\":\"2.0\",\"method\":\"{method}\"}}") : message);
             }
             while (!session.ListChecks.TryUpdate(method, 0, 1));
         }
@@ -97,6 +96,12 @@ internal sealed class ListWatcher(ListGatherer gatherer, Func<PolicySnapshot> po
             changed |= before != now;
         }
         return changed;
+    }
+
+    private bool SeesAll(GatewaySession session, ListKind[] kinds)
+    {
+        var policy = policies().PolicyOf(session.Principal);
+        return kinds.All(kind => session.Slots.All(s => session.Catalogue.InOrder(kind, s.Name).All(o => !o.IsPoisoned && policy is not null && policy.Allows(o.Target))));
     }
 
     private static async Task ReconnectAsync(GatewaySession session, BackendSlot slot)

@@ -35,7 +35,7 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
             case Methods.PromptsGet:
                 return await NamedAsync(session, ListKind.Prompts, message.NameText!, message.Name, policies, cancel);
             case Methods.ResourcesRead or Methods.ResourcesSubscribe or Methods.ResourcesUnsubscribe:
-                return await ResourceAsync(session, message.UriText!, message.Uri, policies, cancel);
+                return await ResourceAsync(session, message.UriText ?? "", message.Uri, policies, cancel);
             case Methods.Complete when !message.Reference.IsEmpty:
                 return await ReferenceAsync(session, message, policies, cancel);
             case var method when TaskIds.IsOfOneTask(method):

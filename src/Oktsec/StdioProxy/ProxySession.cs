@@ -65,7 +65,7 @@ internal sealed class ProxySession(Principal principal, ProxyPolicies policies)
     {
         Methods.ToolsCall => Of(ListKind.Tools, message.NameText!),
         Methods.PromptsGet => Of(ListKind.Prompts, message.NameText!),
-        Methods.ResourcesRead or Methods.ResourcesSubscribe or Methods.ResourcesUnsubscribe => Of(ListKind.Resources, message.UriText!),
+        Methods.ResourcesRead or Methods.ResourcesSubscribe or Methods.ResourcesUnsubscribe => Of(ListKind.Resources, message.UriText ?? ""),
         Methods.Complete when !message.Reference.IsEmpty => TargetFinder.TryReadReference(message, out var isPrompt, out var name, out _)
             ? Of(isPrompt ? ListKind.Prompts : ListKind.Resources, name)
             : Target.Missing(TargetKind.Prompt, ""),

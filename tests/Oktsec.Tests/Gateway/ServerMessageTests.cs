@@ -148,6 +148,27 @@ public sealed class ServerMessageTests
         Assert.Contains(gateway.CallsReceived("one"), l => l.Contains("\"brand_new\""));
     }
 
+    [Theory]
+    [InlineData("agents: { tester: {} }", true)]
+    [InlineData("agents: { tester: { allowed_tools: [say, change_tools, brand_new] } }", false)]
+    public async Task ListChanged_WithoutAChange_IsRelayedOnlyToWhomNothingIsHiddenFrom(string agents, bool isRelayed)
+    {
+        await using var gateway = await TestGateway.StartAsync(OneBackend + agents);
+        using var agent = await gateway.ConnectAsync();
+        await agent.ListAsync();
+        await agent.CallAsync("say", """{"message":"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\",\"params\":{\"_meta\":{\"is\":\"idle\"}}}"}""");
+        var session = gateway.Host.Parts.Sessions.All.Single();
+        await TestGateway.UntilAsync(() => session.ListChecks.GetValueOrDefault("notifications/tools/list_changed", 1) == 0);
+        await agent.CallAsync("change_tools", """{"definition":{"name":"brand_new","description":"New.","inputSchema":{"type":"object"}}}""");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await foreach (var message in agent.ListenAsync(limit.Token))
+        {
+            Assert.Equal("notifications/tools/list_changed", message["method"]!.GetValue<string>());
+            Assert.Equal(isRelayed, message["params"] is not null);
+            break;
+        }
+    }
+
     [Fact]
     public async Task Cancelled_ReachesTheBackendUnderItsOwnId()
     {

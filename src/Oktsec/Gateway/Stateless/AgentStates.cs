@@ -10,7 +10,7 @@ namespace Oktsec.Gateway.Stateless;
 
 /// <summary>
 /// What the gateway keeps of agents that know no sessions: for each principal, and for each set of client features its backends must be told at
-/// initialize, one view of what is offered and one connection to each backend. Thread safe.
+/// initialize (none of those that know no sessions themselves), one view of what is offered and one connection to each backend. Thread safe.
 /// </summary>
 /// <remarks>
 /// A state is a <see cref="GatewaySession"/> without an id that anybody could name. It is found by who calls, and how we know; nothing of one
@@ -60,6 +60,11 @@ internal sealed class AgentStates(SessionRegistry sessions, BackendRegistry back
             if (said.SequenceEqual(state.Said) && !state.Session.Closing.IsCancellationRequested)
                 return state.Session;
         }
+        foreach (var state in _states.GetValueOrDefault(principal, []))
+        {
+            if (IsAllModern(state.Session) && !state.Session.Closing.IsCancellationRequested)
+                return state.Session;
+        }
         return null;
     }
 
@@ -92,6 +97,17 @@ internal sealed class AgentStates(SessionRegistry sessions, BackendRegistry back
             _states[principal] = [.. all, new State(said, session)];
             return session;
         }
+    }
+
+    // Backends that know no sessions either are told with each request what the agent can do: one connection serves for whatever it says.
+    private static bool IsAllModern(GatewaySession session)
+    {
+        foreach (var slot in session.Slots)
+        {
+            if (slot.Current?.Handshake?.Discovered is null)
+                return false;
+        }
+        return true;
     }
 
     private static byte[] InitializeParams(ClientFeatures features, RpcMessage message)

@@ -27,6 +27,9 @@ internal sealed record ClientFeatures
     /// <summary>The capabilities as a backend hears them at initialize; equal for equal features.</summary>
     public string Json { get; private init; } = "{}";
 
+    /// <summary>What a request says.</summary>
+    public static ClientFeatures Of(RpcMessage message) => message.ClientCapabilities.IsEmpty ? None : Read(message.Memory(message.ClientCapabilities));
+
     /// <param name="capabilities">A raw JSON object that the envelope reader accepted.</param>
     public static ClientFeatures Read(ReadOnlyMemory<byte> capabilities)
     {

@@ -30,6 +30,9 @@ internal sealed class StatelessCall(
     /// <summary>The lowest level of log messages the agent wants with it; -1 for none.</summary>
     public int LogLevel { get; private set; } = StatelessRules.LogLevel(message);
 
+    /// <summary>What the agent said with its request of now that it can do; read when it is asked for, which is seldom.</summary>
+    public ClientFeatures Features => ClientFeatures.Of(Message);
+
     public bool MayInterrupt { get; } = Question.MayInterrupt(message.Method);
 
     /// <summary>How often the agent has been asked.</summary>

@@ -26,7 +26,7 @@ internal sealed class StatelessDelivery(ListWatcher lists, Func<PolicySnapshot> 
         if (!Question.IsKnown(message.Method))
             return RpcReply.Error(id, MethodNotFound, "Method not found"); // "MUST be one of" the three
         var call = origin as StatelessCall ?? Latest(session, slot, mayInterrupt: true);
-        if (session.Features.Missing(message) is { } capability)
+        if ((call?.Features ?? session.Features).Missing(message) is { } capability)
         {
             call?.Refuse(capability);
             return RpcReply.Error(id, MethodNotFound, "Method not found");

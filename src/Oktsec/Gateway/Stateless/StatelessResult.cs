@@ -92,7 +92,7 @@ internal sealed class StatelessResult(RequestStates states)
     // Pages to visit before the call makes sense: questions of this revision, after which the call is made anew.
     private int Visit(List<Edit> edits, Exchange x, RpcMessage response, Decision decision)
     {
-        if (!x.Session.Features.ElicitationUrl)
+        if (!ClientFeatures.Of(x.Message).ElicitationUrl)
         {
             Outgoing.Put(edits, response.Error, InputRequired.LackingError("""{"elicitation":{"url":{}}}"""));
             return StatusCodes.Status400BadRequest;

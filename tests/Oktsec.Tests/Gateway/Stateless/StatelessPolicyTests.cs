@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Oktsec.Core.Audit;
 using static Oktsec.Tests.Gateway.Surfaces.Scripted;
 
@@ -153,6 +154,21 @@ public sealed class StatelessPolicyTests
         using var asAsking = new StatelessAgent(gateway, "alice", """{ "sampling": {"x":1} }""");
         Assert.NotEqual(pid, (await asking.CallAsync("pid")).Text);
         Assert.Equal((await asking.CallAsync("pid")).Text, (await asAsking.CallAsync("pid")).Text);
+    }
+
+    [Fact]
+    public async Task States_OfOnePrincipal_ShareAConnectionThatNeedsNotBeToldWhatTheyCan()
+    {
+        await using var gateway = await TestGateway.StartAsync("mcp_servers:\n" + TestGateway.Backend("one", "--modern"));
+        using var one = new StatelessAgent(gateway, "alice");
+        using var asking = new StatelessAgent(gateway, "alice", """{"sampling":{}}""");
+        using var other = new StatelessAgent(gateway, "bob");
+        var pid = (await one.CallAsync("pid")).Text;
+        Assert.Equal(pid, (await asking.CallAsync("pid")).Text);
+        Assert.NotEqual(pid, (await other.CallAsync("pid")).Text);
+        // What each can do goes with its own request.
+        Assert.Equal(["{}", """{"sampling":{}}""", "{}"], gateway.CallsReceived("one").Select(l => JsonNode.Parse(l)!["params"]!["_meta"]!["io.modelcontextprotocol/clientCapabilities"]!.ToJsonString()));
+        Assert.Equal("input_required", (string?)(await asking.CallAsync("ask_sampling")).Result!["resultType"]);
     }
 
     [Fact]

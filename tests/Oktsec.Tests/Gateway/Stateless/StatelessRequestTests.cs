@@ -216,10 +216,20 @@ public sealed class StatelessRequestTests(StatelessFixture fixture) : IClassFixt
         using var agent = new StatelessAgent(Gateway);
         var marker = fixture.Marker();
         var answer = await agent.RequestAsync(method, $"\"uri\":\"test://one\",\"x\":\"{marker}\"");
-        Assert.Equal((HttpStatusCode.NotFound, -32601), (answer.StatusUnlessSlow(HttpStatusCode.NotFound), (int)answer.Error!["code"]!));
+        Assert.Equal((HttpStatusCode.NotFound, -32601), (answer.Status, (int)answer.Error!["code"]!));
         Assert.NotNull(answer.Final["id"]);
         // What no revision knows may be known to the only backend; what this one gave up goes no further.
         Assert.Equal(method == "unknown/method" ? 1 : 0, Gateway.ReceivedWith("one", marker).Length);
+    }
+
+    [Theory]
+    [InlineData("resources/subscribe")]
+    [InlineData("resources/unsubscribe")]
+    public async Task Method_ThatDoesNotExist_IsNotAskedWhatItLacks(string method)
+    {
+        using var agent = new StatelessAgent(Gateway);
+        var answer = await agent.RequestAsync(method);
+        Assert.Equal((HttpStatusCode.NotFound, -32601), (answer.Status, (int)answer.Error!["code"]!));
     }
 
     [Theory]
