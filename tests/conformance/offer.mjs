@@ -8,14 +8,11 @@ const SILENCE = 'UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA='; 
 
 export const text = value => ({ content: [{ type: 'text', text: value }] });
 
-// Longer than anybody waits before an answer becomes a stream: what the suite asks of streams is asked of one then.
-const long = () => new Promise(resolve => setTimeout(resolve, 800));
-
 /**
  * A server for one session or one request; `changed(kind, server)` tells who listens that tools or prompts changed,
  * `cutStream` ends the stream of a call before its answer, where there is one to end.
  */
-export function offer(changed, cutStream = long) {
+export function offer(changed, cutStream = () => {}) {
   const server = new McpServer(
     { name: 'oktsec-conformance-backend', version: '1.0.0' },
     {
@@ -34,12 +31,7 @@ export function offer(changed, cutStream = long) {
   addQuestions(tool, server);
   addResources(server);
   addPrompts(server);
-  // server-sse-multiple-streams lists the tools to look at streams.
-  server.server.setRequestHandler('tools/list', async () => {
-    if (server.server.getNegotiatedProtocolVersion() === '2025-11-25')
-      await long();
-    return { tools };
-  });
+  server.server.setRequestHandler('tools/list', () => ({ tools }));
   server.server.setRequestHandler('completion/complete', () => ({ completion: { values: ['paris', 'park'], total: 2, hasMore: false } }));
   server.server.setRequestHandler('resources/subscribe', () => ({}));
   server.server.setRequestHandler('resources/unsubscribe', () => ({}));

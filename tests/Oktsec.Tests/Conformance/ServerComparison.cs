@@ -13,21 +13,30 @@ internal sealed record ServerComparison(
     {
         get
         {
-            var same = Direct.Keys.Count(scenario => Through.ContainsKey(scenario) && Passed(Direct[scenario]).SequenceEqual(Passed(Through[scenario])));
+            var same = Direct.Keys.Count(scenario => Through.ContainsKey(scenario) && Lost(scenario).Length == 0);
             var flaws = Direct.Values.Sum(checks => checks.Count(check => check.IsFlaw));
             var (direct, through) = (Direct.Values.Sum(c => Passed(c).Length), Through.Values.Sum(c => Passed(c).Length));
-            return $"{Revision} {Backend,-5}: {Direct.Count} scenarios, {direct} checks pass directly ({flaws} do not), {through} through the gateway; the same in {same} scenarios";
+            return $"{Revision} {Backend,-5}: {Direct.Count} scenarios, {direct} checks pass directly ({flaws} do not), {through} through the gateway; none lost in {same} scenarios";
         }
+    }
+
+    /// <summary>What passes directly and not through the gateway. More than directly may pass: a reply is a stream for a client that names streams first.</summary>
+    public string[] Lost(string scenario) => Lost(Direct[scenario], Through[scenario]);
+
+    public static string[] Lost(ConformanceCheck[] direct, ConformanceCheck[] through)
+    {
+        var left = Passed(through).ToList();
+        return [.. Passed(direct).Where(check => !left.Remove(check))];
     }
 
     /// <summary>What passed, in order: the same scenario passes some checks several times.</summary>
     public static string[] Passed(ConformanceCheck[] checks) =>
         [.. checks.Where(check => check.Status == "SUCCESS").Select(check => $"{check.Id} {check.Name}").Order(StringComparer.Ordinal)];
 
-    public static async Task<ServerComparison> RunAsync(string backend, string revision, bool throughGateway)
+    public static async Task<ServerComparison> RunAsync(string backend, string revision)
     {
         var direct = DirectAsync(backend, revision);
-        var through = throughGateway ? ThroughAsync(backend, revision) : direct;
+        var through = ThroughAsync(backend, revision);
         return new ServerComparison(backend, revision, await direct, await through);
     }
 
