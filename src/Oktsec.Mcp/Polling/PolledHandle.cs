@@ -8,6 +8,7 @@ namespace Oktsec.Mcp.Polling;
 internal sealed class PolledHandle : IDisposable
 {
     private readonly SafeHandle _handle;
+    private readonly IDisposable _owner;
     private readonly Poller _poller;
     private readonly Readiness _readable = new();
     private readonly Readiness _writable = new();
@@ -20,9 +21,11 @@ internal sealed class PolledHandle : IDisposable
     /// <param name="handle">Ours from here on. It must be non-blocking.</param>
     /// <param name="onHangUp">The other side said its last word, or is gone; what it sent before can still be read. Called once, must not block.</param>
     /// <param name="poller">Who waits for it; the one of the process unless a test says otherwise.</param>
-    public PolledHandle(SafeHandle handle, Action? onHangUp = null, Poller? poller = null)
+    /// <param name="owner">What closes it, when that is not the handle: a socket whose handle is disposed is reset, and takes back what was sent last.</param>
+    public PolledHandle(SafeHandle handle, Action? onHangUp = null, Poller? poller = null, IDisposable? owner = null)
     {
         _handle = handle;
+        _owner = owner ?? handle;
         _onHangUp = onHangUp;
         _poller = poller ?? Poller.Shared;
         Id = _poller.Add(this, handle);
@@ -82,7 +85,7 @@ internal sealed class PolledHandle : IDisposable
         if (Interlocked.Exchange(ref _isClosed, 1) != 0)
             return;
         _poller.Remove(this, _handle);
-        _handle.Dispose();
+        _owner.Dispose();
         _isHungUp = true;
         _readable.SignalElsewhere();
         _writable.SignalElsewhere();

@@ -1,4 +1,9 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Oktsec.Hosting.Transport;
 using Oktsec.Tests.Gateway;
 using Oktsec.Tests.Http;
 
@@ -61,5 +66,32 @@ public sealed class PolledTransportTests
         }
 
         Assert.Contains("\"ok\"", (await RawHttp.ExchangeAsync(gateway.Url.Port, s_health)).Body);
+    }
+
+    /// <summary>What was flushed is on its way: a connection that is closed then must not take it back (a reset would).</summary>
+    [Fact]
+    public async Task Answer_NotYetRead_ArrivesAfterTheConnectionIsClosed()
+    {
+        using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { SendBufferSize = 200 * 1024 };
+        listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var listener = await new PolledTransport([listening], new Pools()).BindAsync(listening.LocalEndPoint!);
+        // A small buffer at the reader's end: most of the answer waits at ours.
+        using var reader = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+        await reader.ConnectAsync(listening.LocalEndPoint!);
+        var answer = new byte[100 * 1024];
+        Random.Shared.NextBytes(answer);
+
+        await using (var connection = (await listener.AcceptAsync())!)
+            await connection.Transport.Output.WriteAsync(answer);
+
+        var arrived = new MemoryStream();
+        await using (var stream = new NetworkStream(reader))
+            await stream.CopyToAsync(arrived);
+        Assert.Equal(answer, arrived.ToArray());
+    }
+
+    private sealed class Pools : IMemoryPoolFactory<byte>
+    {
+        public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => MemoryPool<byte>.Shared;
     }
 }

@@ -32,7 +32,7 @@ internal sealed class PolledConnection : DefaultConnectionContext, IMemoryPoolFe
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
         ConnectionClosed = _closed.Token;
-        _handle = new PolledHandle(socket.SafeHandle, TellClosed);
+        _handle = new PolledHandle(socket.SafeHandle, TellClosed, owner: socket);
         Transport = new Duplex(PipeReader.Create(new SocketReads(_handle), s_reading), new SocketWriter(_handle, TellClosed));
     }
 
@@ -65,7 +65,6 @@ internal sealed class PolledConnection : DefaultConnectionContext, IMemoryPoolFe
             // The other side was first.
         }
         _handle.Dispose();
-        _socket.Dispose();
         TellClosed();
     }
 
