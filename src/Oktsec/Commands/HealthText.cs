@@ -5,8 +5,8 @@ namespace Oktsec.Commands;
 /// <summary>What the checks found, for people and for scripts.</summary>
 internal sealed class HealthText(TextWriter output, Ink ink)
 {
-    // As wide as the longest name of a check.
-    private const int NameWidth = 11;
+    // One more than the longest name of a check.
+    private const int NameWidth = 12;
 
     /// <summary>Of each check the first line, or the worst ones.</summary>
     public void WriteShort(IReadOnlyList<HealthReport> reports)

@@ -1,3 +1,4 @@
+using Oktsec.Clients;
 using Oktsec.Doctor.Checks;
 
 namespace Oktsec.Doctor;
@@ -13,6 +14,7 @@ internal static class Examination
         new DiskCheck(),
         new RulesCheck(),
         new GatewayCheck(),
+        new ClientsCheck(Machine.Current),
         new TokensCheck(),
         new NamesCheck(),
     ];

@@ -111,7 +111,7 @@ public sealed class DoctorTests : IDisposable
         using var bound = new Socket(SocketType.Stream, ProtocolType.Tcp); // bound, not listening: nobody answers, and nobody else can
         bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var line = Assert.Single(await LookAsync(new GatewayCheck(), $"gateway: {{ port: {((IPEndPoint)bound.LocalEndPoint!).Port} }}"));
-        Assert.Equal((HealthLevel.Warning, "oktsec gateway --config FILE starts it"), (line.Level, line.Remedy));
+        Assert.Equal((HealthLevel.Warning, "oktsec run starts it"), (line.Level, line.Remedy));
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class DoctorTests : IDisposable
     {
         var (exit, output, _) = await CommandRun.RunAsync(DoctorCommand.Create(), "--config", Config("gatway: {}"));
         Assert.Equal(ExitCodes.Failure, exit);
-        Assert.Contains("FAIL   config     ", output);
+        Assert.Contains("FAIL   config      ", output);
         Assert.Contains("-> did you mean gateway?", output);
         (exit, output, _) = await CommandRun.RunAsync(DoctorCommand.CreateStatus(), "--config", Config("gatway: {}"), "--json");
         using var json = JsonDocument.Parse(output);

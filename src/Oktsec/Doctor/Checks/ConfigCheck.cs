@@ -10,7 +10,7 @@ internal sealed class ConfigCheck : IHealthCheck
     public ValueTask<IReadOnlyList<HealthLine>> LookAsync(Installation at, CancellationToken cancel)
     {
         if (at.Loaded is null)
-            return new([HealthLine.Warning("no configuration; proxies use the built-in rules, there is no gateway", "oktsec wrap --all, or write one: docs/configuration.md")]);
+            return new([HealthLine.Warning("no configuration; proxies use the built-in rules, there is no gateway", "oktsec setup, or write one: docs/configuration.md")]);
         if (at.Config is not { } config)
             return new([.. at.Loaded.Problems.Where(p => p.Kind == ProblemKind.Error).Select(p => HealthLine.Problem(p.ToString(), p.Remedy))]);
         var lines = new List<HealthLine> { HealthLine.Fine(config.SourcePath) };

@@ -21,7 +21,7 @@ internal sealed class GatewayCheck : IHealthCheck
             if (await AskAsync(gateway, port, cancel) is { } line)
                 return [line];
         }
-        return [HealthLine.Warning($"does not answer on port {(gateway.PortAuto ? "9090 to 9100" : gateway.Port)}; wrapped servers do not need it", "oktsec gateway --config FILE starts it")];
+        return [HealthLine.Warning($"does not answer on port {(gateway.PortAuto ? "9090 to 9100" : gateway.Port)}; wrapped servers do not need it", "oktsec run starts it")];
     }
 
     private static async Task<HealthLine?> AskAsync(GatewayConfig gateway, int port, CancellationToken cancel)
