@@ -6,6 +6,8 @@ using Oktsec.Commands.Scan;
 // The command tree, nothing else: one line per command, in the order of the help text.
 var root = new RootCommand("oktsec: the security layer between AI agents and the MCP servers they use")
 {
+    RunCommand.Create(),
+    SetupCommand.Create(),
     GatewayCommand.Create(),
     ProxyCommand.Create(),
     DiscoverCommand.Create(),

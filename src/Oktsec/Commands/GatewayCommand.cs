@@ -65,7 +65,8 @@ internal static class GatewayCommand
 
     private static async Task PrintAsync(ConfigLoadResult loaded, TextWriter error)
     {
-        foreach (var problem in loaded.Problems)
+        // That nothing is behind the gateway yet the banner says.
+        foreach (var problem in loaded.Problems.Where(p => p.Kind == ProblemKind.Error || p.Path != "mcp_servers"))
             await error.WriteLineAsync(problem.ToString());
     }
 

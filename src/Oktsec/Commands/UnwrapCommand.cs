@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Oktsec.Clients;
+using Oktsec.Clients.Servers;
 using Oktsec.Clients.Wrapping;
+using Oktsec.Core.Audit;
+using Oktsec.Storage;
 
 namespace Oktsec.Commands;
 
@@ -14,17 +17,37 @@ internal static class UnwrapCommand
         var yes = new Option<bool>("--yes") { Description = "Do not ask" };
         var command = new Command("unwrap", "Let MCP clients start their servers themselves again: oktsec unwrap --all") { dryRun, yes };
         selection.AddTo(command);
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, _) =>
         {
             var machine = Machine.Current();
             if (selection.Find(parsed, machine) is not { } clients)
                 return ExitCodes.Usage;
             var plan = new Wrapper(machine).Unwrap(clients);
-            return new PlanDialog(machine, parsed.InvocationConfiguration).Run(
+            var exit = new PlanDialog(machine, parsed.InvocationConfiguration).Run(
                 plan, parsed.GetValue(dryRun), parsed.GetValue(yes),
                 nothing: "Nothing to do: no server starts through oktsec.",
                 done: $"{WrapCommand.Count(plan.Changes.Count, "file")} as before. Restart the client.");
+            if (parsed.GetValue(dryRun) || await EndTokensAsync(machine, clients) is not { } why)
+                return exit;
+            parsed.InvocationConfiguration.Error.WriteLine($"oktsec: the clients' tokens could not be ended: {why}");
+            return ExitCodes.Failure;
         });
         return command;
+    }
+
+    // Of those that pass us nowhere any more.
+    private static async Task<string?> EndTokensAsync(Machine machine, IReadOnlyList<FoundClient> clients)
+    {
+        var gone = Discovery.Find(machine, KnownClients.All.Where(k => clients.Any(c => c.Client.Id == k.Id)))
+            .Where(c => c.Files.All(f => f.Servers.All(s => s.Protection == Protection.None))).Select(c => c.Client.Id);
+        try
+        {
+            await new ClientTokens(ClientTokens.FolderOf(machine), SetupCommand.StoreOf(machine), TimeProvider.System).EndAsync(gone);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or StoreException or AuditUnavailableException)
+        {
+            return e.Message;
+        }
     }
 }

@@ -21,15 +21,20 @@ internal static class WrapCommand
             var machine = Machine.Current();
             if (selection.Find(parsed, machine) is not { } clients)
                 return ExitCodes.Usage;
+            if (!SetupCommand.CanUse(machine, parsed.InvocationConfiguration.Error))
+                return ExitCodes.Usage;
             var plan = new Wrapper(machine).Wrap(clients, new WrapOptions { Enforce = parsed.GetValue(enforce), Remote = parsed.GetValue(remote) });
-            var how = parsed.GetValue(enforce) ? "denied calls are stopped" : "observed: nothing is stopped, add --enforce to stop";
             return new PlanDialog(machine, parsed.InvocationConfiguration).Run(
                 plan, parsed.GetValue(dryRun), parsed.GetValue(yes),
-                nothing: plan.Protected == 0 ? "There is no server to wrap." : $"Nothing to do: {Count(plan.Protected, "server")} already start through oktsec so.",
-                done: $"Wrapped {Count(plan.Changes.Sum(c => c.Servers.Count), "server")} in {Count(plan.Changes.Count, "file")} ({how}). Restart the client. Undo: oktsec unwrap --all");
+                nothing: plan.Protected == 0 ? "There is no server to wrap." : $"Nothing to do: {Already(plan.Protected)}",
+                done: $"Wrapped {Count(plan.Changes.Sum(c => c.Servers.Count), "server")} in {Count(plan.Changes.Count, "file")} ({How(parsed.GetValue(enforce))}). Restart the client. Undo: oktsec unwrap --all");
         });
         return command;
     }
+
+    internal static string How(bool enforce) => enforce ? "denied calls are stopped" : "observed: nothing is stopped, add --enforce to stop";
+
+    internal static string Already(int servers) => servers == 1 ? "the server starts through oktsec in this way already." : $"all {servers} servers start through oktsec in this way already.";
 
     internal static string Count(int n, string word) => n == 1 ? $"1 {word}" : $"{n} {word}s";
 }

@@ -159,7 +159,8 @@ public sealed class ClientFileTests
         Assert.True(File.Exists(machine.Machine.ConfigPath));
         var loaded = Oktsec.Configuration.ConfigFile.Load(machine.Machine.ConfigPath, Oktsec.Configuration.MachineEnvironment.With(Oktsec.Configuration.KnownRules.Of));
         Assert.NotNull(loaded.Config);
-        Assert.Empty(loaded.Config.Agents);
+        Assert.Equal("a", Assert.Single(loaded.Config.Agents).Key);
+        Assert.True(loaded.Config.Gateway.RequireAuth); // a name in a file is nobody's to claim
     }
 
     [Theory]
