@@ -34,12 +34,26 @@ internal static class GatewayAddress
     /// <summary>Whether an address is that of the gateway that our configuration describes.</summary>
     public static Func<string, bool> Of(Machine machine)
     {
-        var (port, path) = (DefaultPort, "/mcp");
+        var (port, path, _) = Read(machine);
+        return url => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.IsLoopback && uri.Port == port && uri.AbsolutePath == path;
+    }
+
+    /// <summary>Its address on this machine; null when its port is another each time.</summary>
+    public static Uri? UrlOf(Machine machine)
+    {
+        var (port, path, isFixed) = Read(machine);
+        return isFixed ? new UriBuilder("http", "localhost", port, path).Uri : null;
+    }
+
+    private static (int Port, string Path, bool IsFixed) Read(Machine machine)
+    {
+        var (port, path, isFixed) = (DefaultPort, "/mcp", true);
         try
         {
             if (SafeFile.Read(machine.ConfigPath, ClientFile.MaxBytes) is { Problem: null } file
                 && Document.Parse(DocumentFormat.Yaml, System.Text.Encoding.UTF8.GetString(file.Bytes)).Find("gateway") is MapNode gateway)
             {
+                isFixed = gateway.TextOf("port") is not "auto";
                 port = gateway["port"] is WordNode { Word: var word } && int.TryParse(word, out var written) ? written : port;
                 path = gateway.TextOf("endpoint_path") ?? path;
             }
@@ -48,6 +62,6 @@ internal static class GatewayAddress
         {
             // Its own commands say what is wrong with it; here only the standard address counts then.
         }
-        return url => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.IsLoopback && uri.Port == port && uri.AbsolutePath == path;
+        return (port, path, isFixed);
     }
 }

@@ -33,6 +33,11 @@ internal sealed record EntryShape
     /// <summary>What <c>type</c> says of a remote server; null when the client wants none.</summary>
     public string? RemoteType { get; init; }
 
+    /// <summary>What an entry needs beside all that.</summary>
+    public IReadOnlyList<(string Key, Node Value)> Extras { get; init; } = [];
+
+    public bool IsExtra(string key, Node value) => Extras.Any(e => e.Key == key && e.Value.Canonical() == value.Canonical());
+
     public string? UrlKeyOf(MapNode entry) => Urls.FirstOrDefault(key => entry.TextOf(key) is { Length: > 0 });
 
     public static string? TypeKeyOf(MapNode entry) => TypeKeys.FirstOrDefault(key => entry.TextOf(key) is not null);

@@ -1,4 +1,5 @@
 using Oktsec.Doctor;
+using Oktsec.Doctor.Checks;
 
 namespace Oktsec.Commands;
 
@@ -8,12 +9,13 @@ internal sealed class HealthText(TextWriter output, Ink ink)
     // One more than the longest name of a check.
     private const int NameWidth = 12;
 
-    /// <summary>Of each check the first line, or the worst ones.</summary>
+    /// <summary>Every client, since that is what people ask; of each other check the first line, or the worst ones.</summary>
     public void WriteShort(IReadOnlyList<HealthReport> reports)
     {
         foreach (var report in reports)
         {
-            foreach (var line in report.Worst == HealthLevel.Fine ? report.Lines.Take(1) : report.Lines.Where(l => l.Level == report.Worst))
+            foreach (var line in report.Check == ClientsCheck.CheckName ? report.Lines
+                : report.Worst == HealthLevel.Fine ? report.Lines.Take(1) : report.Lines.Where(l => l.Level == report.Worst))
                 Write(report.Check, line);
         }
         Conclude(reports, "oktsec doctor says what to do");

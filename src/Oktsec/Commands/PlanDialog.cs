@@ -4,8 +4,10 @@ using System.Text.RegularExpressions;
 using Oktsec.Clients;
 using Oktsec.Clients.Documents;
 using Oktsec.Clients.Files;
+using Oktsec.Clients.Moving;
 using Oktsec.Clients.Servers;
 using Oktsec.Clients.Wrapping;
+using Oktsec.Core.Identity;
 
 namespace Oktsec.Commands;
 
@@ -17,6 +19,9 @@ internal sealed class PlanDialog(Machine machine, InvocationConfiguration io)
     // Shorter values are flags and numbers, and would be found all over a file.
     private const int MinSecretLength = 6;
 
+    // The token that we put there ourselves.
+    private static readonly Regex s_token = new(TokenSecret.Prefix + "[0-9a-f]+", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
     private static readonly Regex s_userInfo = new(@"://[^/\s""'@]+@", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     /// <returns>The exit code.</returns>
@@ -25,6 +30,8 @@ internal sealed class PlanDialog(Machine machine, InvocationConfiguration io)
         var ink = Ink.ForOutput();
         foreach (var change in plan.Changes)
             Show(change, ink);
+        foreach (var (move, server) in plan.Moves.SelectMany(m => m.Servers.Select(s => (m, s))))
+            io.Output.WriteLine($"{machine.ConfigPath}: mcp_servers.{server.Name} for {move.Client.Name}{(server.Secrets.Count == 0 ? "" : $", {WrapCommand.Count(server.Secrets.Count, "secret")} beside it in {OwnServers.SecretsFolder}/")}");
         foreach (var note in plan.Notes)
             Tell(note);
         var problems = plan.Notes.Any(n => n.IsProblem);
@@ -92,6 +99,6 @@ internal sealed class PlanDialog(Machine machine, InvocationConfiguration io)
     {
         foreach (var secret in secrets)
             line = line.Replace(secret, Hidden, StringComparison.Ordinal);
-        return s_userInfo.Replace(line, $"://{Hidden}@");
+        return s_userInfo.Replace(s_token.Replace(line, Hidden), $"://{Hidden}@");
     }
 }

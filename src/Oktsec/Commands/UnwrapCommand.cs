@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Oktsec.Clients;
-using Oktsec.Clients.Servers;
 using Oktsec.Clients.Wrapping;
 using Oktsec.Core.Audit;
 using Oktsec.Storage;
@@ -35,14 +34,11 @@ internal static class UnwrapCommand
         return command;
     }
 
-    // Of those that pass us nowhere any more.
     private static async Task<string?> EndTokensAsync(Machine machine, IReadOnlyList<FoundClient> clients)
     {
-        var gone = Discovery.Find(machine, KnownClients.All.Where(k => clients.Any(c => c.Client.Id == k.Id)))
-            .Where(c => c.Files.All(f => f.Servers.All(s => s.Protection == Protection.None))).Select(c => c.Client.Id);
         try
         {
-            await new ClientTokens(ClientTokens.FolderOf(machine), SetupCommand.StoreOf(machine), TimeProvider.System).EndAsync(gone);
+            await new ClientTokens(ClientTokens.FolderOf(machine), SetupCommand.StoreOf(machine), TimeProvider.System).EndUnusedAsync(machine, clients);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or StoreException or AuditUnavailableException)

@@ -12,18 +12,22 @@ internal static class WrapCommand
         var selection = new ClientSelection();
         var enforce = new Option<bool>("--enforce") { Description = "Deny, and withhold what servers answer; without it everything passes and is recorded" };
         var remote = new Option<bool>("--remote") { Description = "Remote servers without a header too; those that the client signs in to would stop working" };
+        var gateway = new Option<bool>("--gateway") { Description = "Move the servers behind the gateway, and leave the client one entry that leads there" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would change, and change nothing" };
         var yes = new Option<bool>("--yes") { Description = "Do not ask" };
-        var command = new Command("wrap", "Let MCP clients start their servers through oktsec: oktsec wrap --all") { enforce, remote, dryRun, yes };
+        var command = new Command("wrap", "Let MCP clients start their servers through oktsec: oktsec wrap --all") { enforce, gateway, remote, dryRun, yes };
         selection.AddTo(command);
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, _) =>
         {
             var machine = Machine.Current();
             if (selection.Find(parsed, machine) is not { } clients)
                 return ExitCodes.Usage;
             if (!SetupCommand.CanUse(machine, parsed.InvocationConfiguration.Error))
                 return ExitCodes.Usage;
-            var plan = new Wrapper(machine).Wrap(clients, new WrapOptions { Enforce = parsed.GetValue(enforce), Remote = parsed.GetValue(remote) });
+            var options = new WrapOptions { Enforce = parsed.GetValue(enforce), Remote = parsed.GetValue(remote) };
+            if (parsed.GetValue(gateway))
+                return await GatewayWrap.RunAsync(machine, clients, options, parsed.InvocationConfiguration, parsed.GetValue(dryRun), parsed.GetValue(yes));
+            var plan = new Wrapper(machine).Wrap(clients, options);
             return new PlanDialog(machine, parsed.InvocationConfiguration).Run(
                 plan, parsed.GetValue(dryRun), parsed.GetValue(yes),
                 nothing: plan.Protected == 0 ? "There is no server to wrap." : $"Nothing to do: {Already(plan.Protected)}",

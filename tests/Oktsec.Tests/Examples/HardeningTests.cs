@@ -10,8 +10,8 @@ namespace Oktsec.Tests.Examples;
 
 /// <summary>The other files of examples/, each run before real servers: what the text says of it is what happens.</summary>
 /// <remarks>
-/// Checked as far as the gateway goes. Of the text's other parts: <c>oktsec proxy</c>, <c>setup</c> and <c>wrap</c> and the error form of the stdio proxy
-/// need the proxy, which does not exist yet; <c>can_message</c> in coding-agent.yaml governs messages between agents, for which there is no door yet: it
+/// Checked as far as the gateway goes. The text's other parts: <c>oktsec setup</c> and <c>wrap</c> are in SetupTests, <c>oktsec proxy</c> and its errors in
+/// ProxyDenialTests; <c>can_message</c> in coding-agent.yaml governs messages between agents, for which there is no door yet: it
 /// loads, and that is checked with the rest of the file. No block of the texts uses tool_policies, tool_constraints or tokens.
 /// </remarks>
 public sealed class HardeningTests : IAsyncDisposable

@@ -1,3 +1,5 @@
+using Oktsec.Clients.Documents;
+
 namespace Oktsec.Clients.Known;
 
 /// <summary>YAML. Beside MCP servers its extensions are parts of itself, which have neither a command nor an address.</summary>
@@ -7,6 +9,6 @@ internal static class Goose
         Place.User(m => [m.Kind == MachineKind.Windows ? m.InSettings("Block", "goose", "config", "config.yaml") : m.InDotConfig("goose", "config.yaml")]) with
         {
             Lists = [["extensions"]],
-            Shape = new() { Command = "cmd", Env = "envs", Urls = ["uri", "url"], LocalType = "stdio", RemoteType = "streamable_http" },
+            Shape = new() { Command = "cmd", Env = "envs", Urls = ["uri", "url"], LocalType = "stdio", RemoteType = "streamable_http", Extras = [("name", Node.OfText("oktsec")), ("enabled", Node.OfWord("true"))] },
         });
 }

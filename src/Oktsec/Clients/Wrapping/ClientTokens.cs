@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using Oktsec.Clients.Servers;
 using Oktsec.Configuration;
 using Oktsec.Core.Identity;
 using Oktsec.Identity;
@@ -44,10 +45,14 @@ internal sealed class ClientTokens(string folder, string dbPath, TimeProvider ti
         }
     }
 
-    /// <summary>Ends those there are.</summary>
+    /// <summary>Ends those of clients that pass us nowhere any more.</summary>
     /// <exception cref="IOException">A file cannot be read or removed.</exception>
     /// <exception cref="StoreException">The store cannot be used.</exception>
-    public async Task EndAsync(IEnumerable<string> clients)
+    public Task EndUnusedAsync(Machine machine, IReadOnlyList<FoundClient> clients) => EndAsync(
+        Discovery.Find(machine, KnownClients.All.Where(k => clients.Any(c => c.Client.Id == k.Id)))
+            .Where(c => c.Files.All(f => f.Servers.All(s => s.Protection == Protection.None))).Select(c => c.Client.Id));
+
+    private async Task EndAsync(IEnumerable<string> clients)
     {
         var kept = clients.Where(c => File.Exists(FileOf(c))).ToList();
         if (kept.Count == 0 || !File.Exists(dbPath))

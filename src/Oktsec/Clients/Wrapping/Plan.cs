@@ -1,4 +1,5 @@
 using Oktsec.Clients.Files;
+using Oktsec.Clients.Moving;
 using Oktsec.Clients.Servers;
 
 namespace Oktsec.Clients.Wrapping;
@@ -26,6 +27,9 @@ internal sealed record Plan(IReadOnlyList<FileChange> Changes, IReadOnlyList<Pla
 {
     /// <summary>The names that policies and records use for the servers that pass us.</summary>
     public IReadOnlyList<string> Agents { get; init; } = [];
+
+    /// <summary>Servers that come to stand behind the gateway.</summary>
+    public IReadOnlyList<FileMove> Moves { get; init; } = [];
 
     /// <summary>How many servers pass us once it is done, those that do already included.</summary>
     public int Protected { get; init; }

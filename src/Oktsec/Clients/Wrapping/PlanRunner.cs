@@ -1,4 +1,5 @@
 using Oktsec.Clients.Files;
+using Oktsec.Clients.Moving;
 
 namespace Oktsec.Clients.Wrapping;
 
@@ -6,6 +7,7 @@ namespace Oktsec.Clients.Wrapping;
 internal sealed class PlanRunner(Machine machine)
 {
     private readonly Backups _backups = new(machine);
+    private readonly OwnServers _servers = new(machine);
 
     /// <returns>What went wrong; empty when everything is done.</returns>
     public IReadOnlyList<PlanNote> Run(Plan plan)
@@ -16,13 +18,16 @@ internal sealed class PlanRunner(Machine machine)
             return [.. plan.Changes.Select(c => new PlanNote(c.Client, machine.ConfigPath, null, problem, IsProblem: true)).Take(1)];
         foreach (var change in plan.Changes)
         {
-            if (Run(change) is { } text)
+            var move = plan.Moves.FirstOrDefault(m => m.Path == change.File.RealPath);
+            if ((move is null ? null : _servers.Add(move)) is { } cannot)
+                failed.Add(new PlanNote(change.Client, machine.ConfigPath, null, $"the servers of {change.File.Path} cannot be moved: {cannot}", IsProblem: true));
+            else if (Run(change, move) is { } text)
                 failed.Add(new PlanNote(change.Client, change.File.Path, null, text, IsProblem: true));
         }
         return failed;
     }
 
-    private string? Run(FileChange change)
+    private string? Run(FileChange change, FileMove? move)
     {
         var path = change.File.RealPath;
         try
@@ -30,13 +35,16 @@ internal sealed class PlanRunner(Machine machine)
             if (change.Unwrapped is { } unwrapped)
             {
                 _backups.Keep(path, unwrapped, change.After);
-                return SafeFile.Replace(path, change.File.Bytes, change.After);
+                var wrong = SafeFile.Replace(path, change.File.Bytes, change.After);
+                if (wrong is not null && move is not null)
+                    _servers.Remove(path);
+                return wrong;
             }
             var isOriginal = _backups.Latest(path)?.Original is { } original && original.AsSpan().SequenceEqual(change.After);
             var problem = SafeFile.Replace(path, change.File.Bytes, change.After);
             if (problem is null && isOriginal)
                 _backups.Forget(path);
-            return problem;
+            return problem ?? (_servers.Remove(path) is { } left ? $"it is as before, but {machine.ConfigPath} is not: {left}" : null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

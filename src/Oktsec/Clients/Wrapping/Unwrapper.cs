@@ -1,5 +1,6 @@
 using Oktsec.Clients.Documents;
 using Oktsec.Clients.Files;
+using Oktsec.Clients.Moving;
 using Oktsec.Clients.Servers;
 
 namespace Oktsec.Clients.Wrapping;
@@ -15,7 +16,7 @@ internal sealed class Unwrapper(Backups backups, Func<string, bool> isGateway)
     /// <exception cref="IOException">The backup cannot be trusted.</exception>
     public byte[] Unwrap(ClientFile file)
     {
-        if (file.Servers.All(s => s.Proxy is null))
+        if (!file.Servers.Any(s => s.Proxy is not null || s.IsGateway || GatewayEntry.IsName(s.Name)))
             return file.Bytes;
         var backup = backups.Latest(file.RealPath);
         if (backup?.Original is { } whole && backup.Wrapped.AsSpan().SequenceEqual(file.Bytes))
@@ -23,11 +24,38 @@ internal sealed class Unwrapper(Backups backups, Func<string, bool> isGateway)
         var original = backup?.Original is { } bytes ? file.With(bytes, isGateway) : null;
         var wrapped = backup is null ? null : file.With(backup.Wrapped, isGateway);
         var document = file.Document!;
-        foreach (var server in file.Servers.Where(s => s.Proxy is not null))
+        var ours = original is null || wrapped is null ? [] : file.Servers.Where(s => Same(wrapped, s) is not null && Same(original, s) is null).ToList();
+        foreach (var server in file.Servers.Where(s => s.Proxy is not null).Except(ours))
             document = Before(server, file, original, wrapped) is { } before
                 ? document.Restore(server.Path, original!.Document!, before.Entry)
                 : EntryRewrite.Unwrap(document, server);
-        return file.BytesOf(document);
+        return file.BytesOf(ours.Count == 0 ? document : MovedBack(document, ours, original!, wrapped!));
+    }
+
+    // Servers that stood behind the gateway, in the place of the entry that led there.
+    private static Document MovedBack(Document document, IReadOnlyList<ClientServer> ours, ClientFile original, ClientFile wrapped)
+    {
+        foreach (var list in original.Servers.Where(s => Same(wrapped, s) is null).GroupBy(s => string.Join('\0', s.Path.SkipLast(1))))
+        {
+            var path = list.First().Path.SkipLast(1).ToArray();
+            foreach (var server in list.Where(s => document.Find(s.Path) is null))
+                document = WithLettersOf(document.Set(server.Path, server.Entry), server, original.Document!);
+            foreach (var server in ours.Where(o => o.Path.SkipLast(1).SequenceEqual(path)))
+                document = document.Remove(server.Path);
+        }
+        return document;
+    }
+
+    private static Document WithLettersOf(Document document, ClientServer server, Document original)
+    {
+        try
+        {
+            return document.Restore(server.Path, original, server.Entry);
+        }
+        catch (DocumentException)
+        {
+            return document; // in another place its letters mean something else; its values are there
+        }
     }
 
     // The entry as it was, if since then nobody but us has touched it.

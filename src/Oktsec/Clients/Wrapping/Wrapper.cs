@@ -1,5 +1,6 @@
 using Oktsec.Clients.Documents;
 using Oktsec.Clients.Files;
+using Oktsec.Clients.Moving;
 using Oktsec.Clients.Servers;
 
 namespace Oktsec.Clients.Wrapping;
@@ -57,8 +58,12 @@ internal sealed class Wrapper
         var (changes, notes) = (new List<FileChange>(), new List<PlanNote>());
         foreach (var (client, file) in clients.SelectMany(c => c.Files.Select(f => (c.Client, f))))
         {
-            if (!IsLeftAlone(client, file, notes) && TryUnwrap(client, file, notes) is { } after && !after.AsSpan().SequenceEqual(file.Bytes))
-                changes.Add(new FileChange(client, file, after, null, [.. file.Servers.Where(s => s.Proxy is not null)]));
+            if (IsLeftAlone(client, file, notes) || TryUnwrap(client, file, notes) is not { } after)
+                continue;
+            if (after.AsSpan().SequenceEqual(file.Bytes) && file.Servers.FirstOrDefault(s => s.IsGateway && GatewayEntry.IsName(s.Name)) is { } entry)
+                notes.Add(new PlanNote(client, file.Path, entry.Name, $"it leads to the gateway, and what stood here before is not kept; its servers are under mcp_servers: in {_machine.ConfigPath}", IsProblem: false));
+            if (!after.AsSpan().SequenceEqual(file.Bytes))
+                changes.Add(new FileChange(client, file, after, null, [.. file.Servers.Where(s => s.Protection != Protection.None)]));
         }
         return new Plan(changes, notes);
     }
@@ -91,7 +96,8 @@ internal sealed class Wrapper
         }
     }
 
-    private byte[]? TryUnwrap(Client client, ClientFile file, List<PlanNote> notes)
+    /// <summary>The file without anything of ours; null when that is not possible, and then it was noted why.</summary>
+    internal byte[]? TryUnwrap(Client client, ClientFile file, List<PlanNote> notes)
     {
         try
         {

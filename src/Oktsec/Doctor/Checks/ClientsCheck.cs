@@ -7,7 +7,9 @@ namespace Oktsec.Doctor.Checks;
 /// <summary>Whether each client's servers start through oktsec as they were wrapped.</summary>
 internal sealed class ClientsCheck(Func<Machine> machine) : IHealthCheck
 {
-    public string Name => "clients";
+    public const string CheckName = "clients";
+
+    public string Name => CheckName;
 
     public ValueTask<IReadOnlyList<HealthLine>> LookAsync(Installation at, CancellationToken cancel)
     {

@@ -25,7 +25,7 @@ internal sealed class PermissionsCheck : IHealthCheck
 
     // What setup and wrap keep beside the configuration.
     private static string[] Kept(Installation at, string folder) =>
-        at.Config is { SourcePath.Length: > 0 } config && Path.Join(Path.GetDirectoryName(config.SourcePath), folder) is var path && Directory.Exists(path) ? Directory.GetFiles(path) : [];
+        at.Config is { SourcePath.Length: > 0 } config && Path.Join(Path.GetDirectoryName(config.SourcePath), folder) is var path && Directory.Exists(path) ? Directory.GetFiles(path, "*", SearchOption.AllDirectories) : [];
 
     private static bool IsReadByOthers(string path) =>
         !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != 0;
