@@ -34,7 +34,7 @@ internal static class GatewayWrap
             if (!isDryRun)
                 await tokens.EnsureAsync(known.Select(c => c.Client.Id));
             var plan = new Mover(machine, url, client => isDryRun ? Shown : tokens.Read(client) ?? Shown).Plan(known, options);
-            var moved = plan.Moves.Sum(m => m.Servers.Count);
+            var moved = plan.Moves.SelectMany(m => m.Servers).DistinctBy(s => s.Name).Count();
             var exit = new PlanDialog(machine, io).Run(
                 plan, isDryRun, isSure,
                 nothing: plan.Protected == 0 ? "There is no server to move." : $"Nothing to do: {WrapCommand.Already(plan.Protected)}",

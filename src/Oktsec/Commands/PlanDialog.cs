@@ -68,7 +68,9 @@ internal sealed class PlanDialog(Machine machine, InvocationConfiguration io)
 
     private void Show(FileChange change, Ink ink)
     {
-        var secrets = SecretsOf(change);
+        // What comes back is as secret as what goes.
+        var after = change with { File = change.File.With(change.After, _ => false) };
+        string[] secrets = [.. new[] { change, after }.SelectMany(c => c.File.Document is null ? [] : SecretsOf(c).Concat(c.File.Servers.SelectMany(s => SecretArgument.Of(s.Proxy?.Command ?? s.Argv)))).Distinct().OrderByDescending(v => v.Length)];
         foreach (var line in UnifiedDiff.Lines(change.File.Path, TextOf(change.File.Bytes), TextOf(change.After)))
         {
             var shown = TerminalText.Escape(Masked(line.TrimEnd('\r'), secrets)).Replace("\\t", "\t", StringComparison.Ordinal);

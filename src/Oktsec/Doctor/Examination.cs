@@ -13,7 +13,7 @@ internal static class Examination
         new StoreCheck(),
         new DiskCheck(),
         new RulesCheck(),
-        new GatewayCheck(),
+        new GatewayCheck(Machine.Current),
         new ClientsCheck(Machine.Current),
         new TokensCheck(),
         new NamesCheck(),

@@ -66,7 +66,12 @@ public sealed class GatewayWrapCommandTests : IDisposable
         foreach (var agent in (string[])["cursor", "claude-desktop"])
             Assert.Contains(calls, r => r.Entry.Agent == agent && r.Entry is { IdentifiedBy: "token", Backend: "everything", Door: "gateway" } && r.Decision == "allow");
 
-        Assert.Equal(0, (await _home.RunAsync("unwrap", "--all")).Exit);
+        var idle = await _home.RunAsync("status");
+        Assert.Contains("does not answer, and is all that Claude Desktop, Cursor can reach", idle.Output);
+        Assert.Equal(1, idle.Exit);
+        var unwrap = await _home.RunAsync("unwrap", "--all");
+        Assert.Equal(0, unwrap.Exit);
+        Assert.DoesNotContain("a-long-secret-value", unwrap.Output);
         Assert.Equal((text, text), (await File.ReadAllTextAsync(cursor, TestContext.Current.CancellationToken), await File.ReadAllTextAsync(desktop, TestContext.Current.CancellationToken)));
         Assert.DoesNotContain("mcp_servers", _home.Read(".oktsec/config.yaml"));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_home[".oktsec/secrets"]));

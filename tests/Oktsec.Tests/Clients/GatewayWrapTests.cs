@@ -136,8 +136,12 @@ public sealed class GatewayWrapTests
     {
         using var machine = new TestMachine();
         var path = machine.Write(".cursor/mcp.json", $$$"""{"mcpServers":{"odd":{{{entry}}} } }""");
+        Assert.Equal(why, Obstacle.Of(Assert.Single(Servers(machine, "cursor"))));
         var plan = Move(machine);
-        Assert.Contains(plan.Notes, n => n.Text == $"\"odd\" is not moved: {why}");
+        if (entry.Contains("url", StringComparison.Ordinal))
+            Assert.Contains(plan.Notes, n => n.Server == "odd"); // wrap says why it leaves it alone
+        else
+            Assert.Contains(plan.Notes, n => n.Text == $"\"odd\" is wrapped in place: {why}");
         Assert.Empty(plan.Moves);
         Assert.DoesNotContain("okt_gw_", File.ReadAllText(path));
         var server = Assert.Single(Servers(machine, "cursor"));

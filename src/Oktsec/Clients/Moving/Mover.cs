@@ -28,9 +28,11 @@ internal sealed class Mover(Machine machine, Uri url, Func<string, string> token
             var unwrapped = file.Problem is null ? _wrapper.TryUnwrap(client, file, notes) : null;
             if (unwrapped is null && file.Problem is null)
                 continue;
-            var (moved, servers) = unwrapped is null ? (file, []) : Move(client, file.With(unwrapped, _isGateway), notes);
+            var stay = new List<(ClientServer Server, string Reason)>();
+            var (moved, servers) = unwrapped is null ? (file, []) : Move(client, file.With(unwrapped, _isGateway), stay, notes);
             var rest = _wrapper.Wrap([new FoundClient(client, [moved])], options);
             notes.AddRange(rest.Notes);
+            notes.AddRange(stay.Where(s => rest.Notes.All(n => n.Server != s.Server.Name)).Select(s => new PlanNote(client, file.Path, null, $"\"{s.Server.Name}\" is wrapped in place: {s.Reason}", IsProblem: false)));
             agents.UnionWith(rest.Agents);
             passing += rest.Protected + servers.Count;
             if (servers.Count > 0)
@@ -47,7 +49,7 @@ internal sealed class Mover(Machine machine, Uri url, Func<string, string> token
         return new Plan(changes, notes) { Agents = [.. agents.Order(StringComparer.Ordinal)], Protected = passing, Moves = moves };
     }
 
-    private (ClientFile File, IReadOnlyList<MovedServer> Servers) Move(Client client, ClientFile file, List<PlanNote> notes)
+    private (ClientFile File, IReadOnlyList<MovedServer> Servers) Move(Client client, ClientFile file, List<(ClientServer Server, string Reason)> stay, List<PlanNote> notes)
     {
         var movable = new List<ClientServer>();
         foreach (var server in file.Servers.Where(s => s is { IsGateway: false, IsDisabled: false, Proxy: null }))
@@ -58,8 +60,8 @@ internal sealed class Mover(Machine machine, Uri url, Func<string, string> token
                 : Obstacle.Of(server);
             if (reason is null)
                 movable.Add(server);
-            else if (server.LeftAlone is null)
-                notes.Add(new PlanNote(client, file.Path, null, $"\"{server.Name}\" is not moved: {reason}", IsProblem: false));
+            else
+                stay.Add((server, reason));
         }
         if (movable.Count == 0)
             return (file, []);

@@ -18,6 +18,21 @@ internal static class SecretArgument
 
     public static bool IsShort(string value) => value.Length < MinLength;
 
+    /// <summary>What is secret of a command line.</summary>
+    public static IReadOnlyList<string> Of(IReadOnlyList<string> argv)
+    {
+        var found = new List<string>();
+        for (var i = 1; i < argv.Count; i++)
+        {
+            Replace(argv[i - 1], argv[i], text =>
+            {
+                found.Add(text);
+                return text;
+            });
+        }
+        return found;
+    }
+
     /// <summary>The argument with what is secret in it replaced.</summary>
     /// <param name="before">What stands before it: an option whose value it may be.</param>
     /// <param name="keep">Takes the secret and gives what stands for it.</param>

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using Oktsec.Clients;
 using Oktsec.Core.Configuration;
 
 namespace Oktsec.Doctor.Checks;
 
 /// <summary>Whether the gateway answers where the configuration says.</summary>
-internal sealed class GatewayCheck : IHealthCheck
+internal sealed class GatewayCheck(Func<Machine>? machine = null) : IHealthCheck
 {
     // It answers from memory: what takes longer on this machine does not work.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
@@ -21,6 +22,8 @@ internal sealed class GatewayCheck : IHealthCheck
             if (await AskAsync(gateway, port, cancel) is { } line)
                 return [line];
         }
+        if (machine is not null && Discovery.Find(machine()).Where(c => c.Files.Any(f => f.Servers.Any(s => s.IsGateway))).Select(c => c.Client.Name).ToArray() is { Length: > 0 } behind)
+            return [HealthLine.Problem($"does not answer, and is all that {string.Join(", ", behind)} can reach", "oktsec run")];
         return [HealthLine.Warning($"does not answer on port {(gateway.PortAuto ? "9090 to 9100" : gateway.Port)}; wrapped servers do not need it", "oktsec run starts it")];
     }
 
