@@ -58,8 +58,8 @@ internal sealed record Companion(int From, int To, Gram[] Grams, int Before, int
 
     public static bool IsWideGap(RegexNode node) => node is RegexNode.Repeat { Max: < 0 or >= WideGap, Min: 0, Body: RegexNode.Set };
 
-    // Bytes at most; above the maximum when there is no bound.
-    private static long Width(IReadOnlyList<RegexNode> items, int from, int to)
+    /// <summary>Bytes at most; above the largest window when there is no bound, or none below it.</summary>
+    public static long Width(IReadOnlyList<RegexNode> items, int from, int to)
     {
         var width = 0L;
         for (var i = from; i < to && width <= MaxWindow; i++)

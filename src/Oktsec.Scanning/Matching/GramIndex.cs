@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Oktsec.Scanning.Rules;
 
 namespace Oktsec.Scanning.Matching;
 
@@ -30,19 +31,24 @@ internal sealed class GramIndex
 
     private readonly GramFilter filter;
     private readonly GramTable table;
+    private readonly ConditionGate?[] gates;
 
-    public GramIndex(IReadOnlyList<Branch> branches)
+    public GramIndex(IReadOnlyList<Branch> branches, IReadOnlyList<CompiledPattern> patterns)
     {
         var groups = new CompanionGroups(branches);
-        GroupWords = groups.Words;
+        var conditions = new ConditionGates(branches, patterns, groups.Words);
+        MarkWords = groups.Words + conditions.Words;
+        gates = new ConditionGate?[branches.Count > 0 ? branches.Max(branch => branch.Index) + 1 : 0];
+        foreach (var branch in branches)
+            gates[branch.Index] = conditions.Of(branch);
         table = new GramTable(branches, groups);
         filter = new GramFilter(table.Grams);
         Unfiltered = [.. branches.Where(branch => branch.Alternative is { Grams.Length: 0, IsAtStart: false })];
         AtStart = new StartBranches([.. branches.Where(branch => branch.Alternative is { Grams.Length: 0, IsAtStart: true })]);
     }
 
-    /// <summary>Words of 64 bits that hold a bit for each group of companions.</summary>
-    public int GroupWords { get; }
+    /// <summary>Words of 64 bits that hold a bit for each group of companions and for each pattern of a gated rule.</summary>
+    public int MarkWords { get; }
 
     /// <summary>Branches without grams: they read every byte.</summary>
     public Branch[] Unfiltered { get; }
@@ -51,6 +57,9 @@ internal sealed class GramIndex
     public StartBranches AtStart { get; }
 
     public int GramCount => table.Count;
+
+    /// <summary>What else must stand near the branch's anchor for its match to count; null when nothing must.</summary>
+    public ConditionGate? GateOf(Branch branch) => gates[branch.Index];
 
     /// <summary>Tells <paramref name="sink"/> of every candidate in [from, to). Sixteen bytes behind the text must be there to read.</summary>
     [SkipLocalsInit]

@@ -4,11 +4,12 @@ using Oktsec.Scanning.Parsers;
 namespace Oktsec.Scanning.Rules;
 
 /// <summary>The rules of one place, indexed for the scan.</summary>
-internal sealed class PlaceRules(IReadOnlyList<Branch> raw, IReadOnlyList<Branch> folded, DetectorRule[] detectors, FactRule[][] facts, DefinitionRule[] definitions)
+internal sealed class PlaceRules(
+    IReadOnlyList<CompiledPattern> patterns, IReadOnlyList<Branch> raw, IReadOnlyList<Branch> folded, DetectorRule[] detectors, FactRule[][] facts, DefinitionRule[] definitions)
 {
-    public GramIndex Raw { get; } = new(raw);
+    public GramIndex Raw { get; } = new(raw, patterns);
 
-    public GramIndex Folded { get; } = new(folded);
+    public GramIndex Folded { get; } = new(folded, patterns);
 
     public DetectorRule[] Detectors { get; } = detectors;
 

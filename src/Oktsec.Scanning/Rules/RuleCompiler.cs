@@ -57,7 +57,7 @@ internal sealed class RuleCompiler
         // What a text names is checked where it is used: commands, statements, paths and addresses on their way to a backend.
         FactRule[] Facts(FactLanguage language) =>
             place == Place.Arguments ? [.. facts.FindAll(fact => fact.Language == language && Applies(fact.Pattern))] : [];
-        return new PlaceRules(Of(PatternView.Raw), Of(PatternView.Folded), [.. detectors.FindAll(detector => Applies(detector.Pattern))],
+        return new PlaceRules(patterns, Of(PatternView.Raw), Of(PatternView.Folded), [.. detectors.FindAll(detector => Applies(detector.Pattern))],
             [Facts(FactLanguage.Shell), Facts(FactLanguage.Sql), Facts(FactLanguage.Path), Facts(FactLanguage.Url), Facts(FactLanguage.Injection)], place == Place.Definition ? [.. definitions.FindAll(check => Applies(check.Pattern))] : []);
     }
 

@@ -202,13 +202,13 @@ internal sealed class ScanSession : ICandidateSink
     {
         index = rules;
         waiting.Clear();
-        var blocks = ((viewEnd >> BlockBits) + 1) * index.GroupWords;
+        var blocks = ((viewEnd >> BlockBits) + 1) * index.MarkWords;
         if (marks.Length < blocks)
             Array.Resize(ref marks, blocks + blocks / 2);
-        Array.Clear(marks, (viewFrom >> BlockBits) * index.GroupWords, blocks - (viewFrom >> BlockBits) * index.GroupWords);
+        Array.Clear(marks, (viewFrom >> BlockBits) * index.MarkWords, blocks - (viewFrom >> BlockBits) * index.MarkWords);
         index.Scan(view, viewFrom, viewEnd, this);
         foreach (var (branch, group, at) in waiting)
-            if (IsMarked(branch, group, at) && !Verify(branch, at))
+            if ((group < 0 || IsMarked(branch, group, at)) && MayFulfil(branch, at) && !Verify(branch, at))
                 break;
         foreach (var branch in index.Unfiltered)
             ReadAll(branch, view, viewFrom);
@@ -235,15 +235,18 @@ internal sealed class ScanSession : ICandidateSink
 
     public void Mark(ReadOnlySpan<ulong> groups, int at)
     {
-        var block = marks.AsSpan((at >> BlockBits) * groups.Length, groups.Length);
+        var block = marks.AsSpan((at >> BlockBits) * index.MarkWords, groups.Length);
         for (var i = 0; i < groups.Length; i++)
             block[i] |= groups[i];
     }
 
     public bool Candidate(Branch branch, int group, int at)
     {
-        // Whether its companion stands behind it is known when all has been looked through.
-        if (group < 0 || waiting.Count == MaxWaiting)
+        var gate = index.GateOf(branch);
+        if (gate is not null)
+            marks[(at >> BlockBits) * index.MarkWords + gate.Word] |= gate.Mark;
+        // Whether its companion, or the other half of its rule, stands behind it is known when all has been looked through.
+        if ((group < 0 && gate is null) || waiting.Count == MaxWaiting)
             return Verify(branch, at);
         waiting.Add((branch, group, at));
         return true;
@@ -251,13 +254,26 @@ internal sealed class ScanSession : ICandidateSink
 
     private bool IsMarked(Branch branch, int group, int at)
     {
-        var words = index.GroupWords;
+        var words = index.MarkWords;
         var first = Math.Max(viewFrom, at - branch.Alternative.Companion!.Before) >> BlockBits;
         var last = Math.Min(viewEnd, at + branch.Alternative.Companion.After) >> BlockBits;
         for (var block = first; block <= last; block++)
             if ((marks[block * words + (group >> 6)] >> (group & 63) & 1) != 0)
                 return true;
         return false;
+    }
+
+    // Whether anchors of so many of its rule's patterns stand near that the rule's condition may hold.
+    private bool MayFulfil(Branch branch, int at)
+    {
+        if (index.GateOf(branch) is not { } gate)
+            return true;
+        var words = index.MarkWords;
+        var last = Math.Min(viewEnd, at + gate.Reach) >> BlockBits;
+        var found = 0UL;
+        for (var block = Math.Max(viewFrom, at - gate.Reach) >> BlockBits; block <= last; block++)
+            found |= marks[block * words + gate.Word];
+        return gate.Holds(found);
     }
 
     private bool Verify(Branch branch, int at)
