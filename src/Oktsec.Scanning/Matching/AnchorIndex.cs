@@ -13,49 +13,50 @@ internal static class AnchorIndex
 {
     private const string Resource = "anchors.bin";
 
-    private static readonly Dictionary<UInt128, Anchor[]> Known = Load();
+    // 128 bits of the hash.
+    private const int KeyLength = 16;
 
-    /// <summary>The anchors of a pattern's alternatives; null when they must be looked for.</summary>
+    // By strings: a dictionary of other keys would be compiled at start.
+    private static readonly Dictionary<string, Anchor[]> Known = Load();
+
+    /// <summary>What a pattern is known by. No two that a user might write share one, by chance or made to.</summary>
     /// <param name="text">The pattern as written, with all else that decides how it is read.</param>
     /// <param name="isFolded">For the folded view.</param>
-    public static Anchor[]? Find(string text, bool isFolded) => Known.GetValueOrDefault(Key(text, isFolded));
+    public static string Key(string text, bool isFolded) => Key(SHA256.HashData(Encoding.UTF8.GetBytes((isFolded ? "folded:" : "raw:") + text)));
+
+    /// <summary>The anchors of a pattern's alternatives; null when they must be looked for.</summary>
+    public static Anchor[]? Find(string key) => Known.GetValueOrDefault(key);
 
     /// <summary>Writes the anchors of these patterns.</summary>
     public static void Write(Stream target, IEnumerable<(string Text, bool IsFolded, RegexNode Tree)> patterns)
     {
         using var packed = new DeflateStream(target, CompressionLevel.SmallestSize, leaveOpen: true);
         using var writer = new BinaryWriter(packed);
-        var known = new SortedDictionary<UInt128, List<Anchor>>();
+        var known = new SortedDictionary<string, List<Anchor>>(StringComparer.Ordinal);
         foreach (var (text, isFolded, tree) in patterns)
             known[Key(text, isFolded)] = Anchors.Of(tree);
         writer.Write7BitEncodedInt(known.Count);
         foreach (var (key, anchors) in known)
         {
-            writer.Write((ulong)(key >> 64));
-            writer.Write((ulong)key);
+            writer.Write(Convert.FromHexString(key));
             writer.Write7BitEncodedInt(anchors.Count);
             foreach (var anchor in anchors)
                 Write(writer, anchor);
         }
     }
 
-    // No two patterns that a user might write share a key, by chance or made to.
-    private static UInt128 Key(string text, bool isFolded)
-    {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes((isFolded ? "folded:" : "raw:") + text));
-        return new UInt128(BitConverter.ToUInt64(hash, 0), BitConverter.ToUInt64(hash, 8));
-    }
+    private static string Key(byte[] hash) => Convert.ToHexString(hash, 0, KeyLength);
 
-    private static Dictionary<UInt128, Anchor[]> Load()
+    private static Dictionary<string, Anchor[]> Load()
     {
-        var known = new Dictionary<UInt128, Anchor[]>();
+        var known = new Dictionary<string, Anchor[]>();
         using var stream = typeof(AnchorIndex).Assembly.GetManifestResourceStream(Resource)!;
         if (stream.Length == 0)
             return known;
         using var reader = new BinaryReader(new DeflateStream(stream, CompressionMode.Decompress));
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
-            var key = new UInt128(reader.ReadUInt64(), reader.ReadUInt64());
+            var key = Key(reader.ReadBytes(KeyLength));
             var anchors = new Anchor[reader.Read7BitEncodedInt()];
             for (var i = 0; i < anchors.Length; i++)
                 anchors[i] = Read(reader);

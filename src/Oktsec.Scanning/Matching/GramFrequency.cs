@@ -9,9 +9,6 @@ internal static class GramFrequency
     // What is not listed stands less often than once in 2^16 bytes.
     private const double Unlisted = 1.0 / (1 << 16);
 
-    // Letters by their share in English text, the rest by what JSON and code hold.
-    private static readonly double[] Share = Shares();
-
     private static readonly Dictionary<uint, double> Fours = [];
     private static readonly Dictionary<uint, double> Threes = [];
 
@@ -33,30 +30,14 @@ internal static class GramFrequency
     }
 
     /// <param name="gram">Little-endian, in lower case as the prefilter reads it.</param>
-    /// <param name="length">One, three or four bytes of it.</param>
+    /// <param name="length">Three or four bytes of it, or fewer.</param>
     public static double Of(ulong gram, int length)
     {
         if ((length == 4 && Fours.TryGetValue((uint)gram, out var known)) || (length == 3 && Threes.TryGetValue((uint)gram & 0xFFFFFF, out known)))
             return known;
         var share = 1.0;
         for (var i = 0; i < length; i++)
-            share *= Share[(int)(gram >> (8 * i)) & 255];
+            share *= ByteFrequency.Of((byte)(gram >> (8 * i)));
         return length > 1 ? Math.Min(share, Unlisted) : share;
-    }
-
-    private static double[] Shares()
-    {
-        var shares = new double[256];
-        Array.Fill(shares, 0.002);
-        // Relative letter frequencies of English (any textbook of cryptanalysis), a to z, per mille.
-        ReadOnlySpan<byte> letters = [82, 15, 28, 43, 127, 22, 20, 61, 70, 2, 8, 40, 24, 67, 75, 19, 1, 60, 63, 91, 28, 10, 24, 2, 20, 1];
-        for (var i = 0; i < 26; i++)
-            shares['a' + i] = letters[i] / 1000.0;
-        shares[' '] = 0.16;
-        for (var digit = '0'; digit <= '9'; digit++)
-            shares[digit] = 0.015;
-        foreach (var mark in "\"',.-/:=()")
-            shares[mark | 0x20] = 0.015;
-        return shares;
     }
 }

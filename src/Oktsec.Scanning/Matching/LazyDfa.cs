@@ -302,7 +302,7 @@ internal sealed class LazyDfa
                 if (!leads)
                     continue;
                 leading.Add((byte)value);
-                share += GramFrequency.Of((ulong)value, 1);
+                share += ByteFrequency.Of((byte)value);
             }
             Bytes = share <= MaxShare ? SearchValues.Create(leading.ToArray()) : null;
         }

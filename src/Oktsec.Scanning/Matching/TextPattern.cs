@@ -8,16 +8,16 @@ namespace Oktsec.Scanning.Matching;
 internal sealed class TextPattern
 {
     private static readonly Lock Guard = new();
-    private static readonly Dictionary<(string Text, bool IsFolded), WeakReference<TextPattern>> Known = [];
+    private static readonly Dictionary<string, WeakReference<TextPattern>> Known = [];
     private static int pruneAt = 4096;
 
     private readonly Func<RegexNode> read;
     private RegexNode? tree;
 
-    private TextPattern(string text, bool isFolded, Func<RegexNode> read)
+    private TextPattern(string key, Func<RegexNode> read)
     {
         this.read = read;
-        if (AnchorIndex.Find(text, isFolded) is { } anchors)
+        if (AnchorIndex.Find(key) is { } anchors)
         {
             Alternatives = Array.ConvertAll(anchors, anchor => new Alternative(this, anchor));
             return;
@@ -39,15 +39,16 @@ internal sealed class TextPattern
     /// <exception cref="PatternException">It cannot be read, or is too large.</exception>
     public static TextPattern Of(string text, bool isFolded, Func<RegexNode> read)
     {
+        var key = AnchorIndex.Key(text, isFolded);
         lock (Guard)
         {
-            if (Known.TryGetValue((text, isFolded), out var known) && known.TryGetTarget(out var found))
+            if (Known.TryGetValue(key, out var known) && known.TryGetTarget(out var found))
                 return found;
         }
-        var made = new TextPattern(text, isFolded, read);
+        var made = new TextPattern(key, read);
         lock (Guard)
         {
-            Known[(text, isFolded)] = new WeakReference<TextPattern>(made);
+            Known[key] = new WeakReference<TextPattern>(made);
             if (Known.Count >= pruneAt)
                 Prune();
         }

@@ -16,11 +16,7 @@ internal sealed class RuleCompiler
     private readonly List<FactRule> facts = [];
     private readonly List<DefinitionRule> definitions = [];
 
-    public RuleCompiler()
-    {
-        foreach (var (pattern, word) in WordGates.Create())
-            Add(pattern, word);
-    }
+    public RuleCompiler() => WordGates.AddTo(Add);
 
     public IReadOnlyList<CompiledPattern> Patterns => patterns;
 

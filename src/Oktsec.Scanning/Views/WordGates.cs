@@ -15,9 +15,12 @@ internal static class WordGates
         "/etc/passwd", "curl http", "drop table", "private key", "api key",
     ];
 
-    /// <summary>What runs with the rules' patterns; its pattern number is the transformation's, negative.</summary>
-    public static IEnumerable<(int Pattern, Alternative Word)> Create() =>
-        Patterns().Select(gate => (-(int)gate.Via, TextPattern.Of(gate.Text, isFolded: true, () => RegexParser.Parse(gate.Text, folded: true)).Alternatives.Single()));
+    /// <summary>Adds what runs with the rules' patterns; its pattern number is the transformation's, negative.</summary>
+    public static void AddTo(Action<int, Alternative> add)
+    {
+        foreach (var (via, text) in Patterns())
+            add(-(int)via, TextPattern.Of(text, isFolded: true, () => RegexParser.Parse(text, folded: true)).Alternatives.Single());
+    }
 
     public static IEnumerable<(Decoding Via, string Text)> Patterns()
     {
