@@ -22,5 +22,6 @@ var root = new RootCommand("oktsec's benchmarks; ./eng/bench runs them all")
     MicroCommand.Create(),
     ScanSpeedCommand.Create(),
     FloodCommand.Create(),
+    ReloadCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();
