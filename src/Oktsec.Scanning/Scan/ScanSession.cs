@@ -46,9 +46,6 @@ internal sealed class ScanSession : ICandidateSink
     private static readonly IDecoder JsonOfArguments = new JsonStringDecoder(onlyEscaped: false);
     private static readonly IDecoder JsonElsewhere = new JsonStringDecoder(onlyEscaped: true);
 
-    // Companions are marked by blocks of 64 bytes.
-    private const int BlockBits = 6;
-
     // Text made of anchors: what comes beyond is verified at once.
     private const int MaxWaiting = 100_000;
 
@@ -57,10 +54,12 @@ internal sealed class ScanSession : ICandidateSink
     private readonly List<Hit> hits = [];
     private readonly List<(int Field, int At, Decoding Via)> gates = [];
     private byte[] folded = new byte[8192];
+    // By branch; those that were touched are taken back one by one, because a short text touches a few of thousands.
+    private readonly List<int> touched = [];
     private int[] doneUpTo = [];
     private long[] spent = [];
     private readonly List<(Branch Branch, int Group, int At)> waiting = [];
-    private ulong[] marks = [];
+    private readonly AnchorMarks marks = new();
 
     // Of rules with a condition: the patterns found so far, a bit each, and where.
     private readonly List<(int Pattern, bool IsFolded, int Start, int End)> pending = [];
@@ -106,8 +105,9 @@ internal sealed class ScanSession : ICandidateSink
             (doneUpTo, spent) = (new int[ruleSet.Branches.Count], new long[ruleSet.Branches.Count]);
         if (foundOf.Length < ruleSet.RuleCount)
             foundOf = new ulong[ruleSet.RuleCount];
-        Array.Clear(doneUpTo);
-        Array.Clear(spent);
+        foreach (var branch in touched)
+            (doneUpTo[branch], spent[branch]) = (0, 0);
+        touched.Clear();
         Array.Clear(foundOf);
         pending.Clear();
     }
@@ -202,13 +202,10 @@ internal sealed class ScanSession : ICandidateSink
     {
         index = rules;
         waiting.Clear();
-        var blocks = ((viewEnd >> BlockBits) + 1) * index.MarkWords;
-        if (marks.Length < blocks)
-            Array.Resize(ref marks, blocks + blocks / 2);
-        Array.Clear(marks, (viewFrom >> BlockBits) * index.MarkWords, blocks - (viewFrom >> BlockBits) * index.MarkWords);
+        marks.Begin(index.MarkWords, viewFrom, viewEnd);
         index.Scan(view, viewFrom, viewEnd, this);
         foreach (var (branch, group, at) in waiting)
-            if ((group < 0 || IsMarked(branch, group, at)) && MayFulfil(branch, at) && !Verify(branch, at))
+            if (MayCount(branch, group, at) && !Verify(branch, at))
                 break;
         foreach (var branch in index.Unfiltered)
             ReadAll(branch, view, viewFrom);
@@ -233,18 +230,13 @@ internal sealed class ScanSession : ICandidateSink
 
     private ReadOnlySpan<byte> View => isFolded ? folded.AsSpan(0, viewEnd) : Buffer.Text[..viewEnd];
 
-    public void Mark(ReadOnlySpan<ulong> groups, int at)
-    {
-        var block = marks.AsSpan((at >> BlockBits) * index.MarkWords, groups.Length);
-        for (var i = 0; i < groups.Length; i++)
-            block[i] |= groups[i];
-    }
+    public void Mark(ReadOnlySpan<ulong> groups, int at) => marks.Set(groups, at);
 
     public bool Candidate(Branch branch, int group, int at)
     {
         var gate = index.GateOf(branch);
         if (gate is not null)
-            marks[(at >> BlockBits) * index.MarkWords + gate.Word] |= gate.Mark;
+            marks.Set(gate, at);
         // Whether its companion, or the other half of its rule, stands behind it is known when all has been looked through.
         if ((group < 0 && gate is null) || waiting.Count == MaxWaiting)
             return Verify(branch, at);
@@ -252,34 +244,15 @@ internal sealed class ScanSession : ICandidateSink
         return true;
     }
 
-    private bool IsMarked(Branch branch, int group, int at)
-    {
-        var words = index.MarkWords;
-        var first = Math.Max(viewFrom, at - branch.Alternative.Companion!.Before) >> BlockBits;
-        var last = Math.Min(viewEnd, at + branch.Alternative.Companion.After) >> BlockBits;
-        for (var block = first; block <= last; block++)
-            if ((marks[block * words + (group >> 6)] >> (group & 63) & 1) != 0)
-                return true;
-        return false;
-    }
-
-    // Whether anchors of so many of its rule's patterns stand near that the rule's condition may hold.
-    private bool MayFulfil(Branch branch, int at)
-    {
-        if (index.GateOf(branch) is not { } gate)
-            return true;
-        var words = index.MarkWords;
-        var last = Math.Min(viewEnd, at + gate.Reach) >> BlockBits;
-        var found = 0UL;
-        for (var block = Math.Max(viewFrom, at - gate.Reach) >> BlockBits; block <= last; block++)
-            found |= marks[block * words + gate.Word];
-        return gate.Holds(found);
-    }
+    // Whether its companion, and the other half of its rule, may stand near.
+    private bool MayCount(Branch branch, int group, int at) =>
+        (group < 0 || marks.Has(branch.Alternative.Companion!, group, at)) && (index.GateOf(branch) is not { } gate || marks.MayFulfil(gate, at));
 
     private bool Verify(Branch branch, int at)
     {
         if (at < doneUpTo[branch.Index])
             return true;
+        Touch(branch);
         steps -= StepsPerLook;
         var before = steps;
         var view = View;
@@ -298,8 +271,15 @@ internal sealed class ScanSession : ICandidateSink
         return steps >= 0;
     }
 
+    private void Touch(Branch branch)
+    {
+        if (doneUpTo[branch.Index] == 0 && spent[branch.Index] == 0)
+            touched.Add(branch.Index);
+    }
+
     private void ReadAll(Branch branch, ReadOnlySpan<byte> view, int from)
     {
+        Touch(branch);
         while (from < viewEnd && steps >= 0 && branch.Alternative.TryFind(view, from, viewEnd, ref steps, out var start, out var end))
         {
             Found(branch, view, start, end);

@@ -1,0 +1,51 @@
+using Oktsec.Scanning.Matching;
+
+namespace Oktsec.Scanning.Scan;
+
+/// <summary>What stands where in a view, in blocks of 64 bytes: a bit for each group of companions and for each pattern of a rule with a condition.</summary>
+internal sealed class AnchorMarks
+{
+    private const int BlockBits = 6;
+
+    private ulong[] marks = [];
+    private int words;
+    private int from;
+    private int to;
+
+    /// <summary>Nothing is marked in [start, end).</summary>
+    /// <param name="wordsPerBlock">Words of 64 bits that hold the bits of a block.</param>
+    /// <param name="start">First byte.</param>
+    /// <param name="end">Behind the last.</param>
+    public void Begin(int wordsPerBlock, int start, int end)
+    {
+        (words, from, to) = (wordsPerBlock, start, end);
+        var (first, behind) = ((from >> BlockBits) * words, ((to >> BlockBits) + 1) * words);
+        if (marks.Length < behind)
+            Array.Resize(ref marks, behind + behind / 2);
+        Array.Clear(marks, first, behind - first);
+    }
+
+    public void Set(ReadOnlySpan<ulong> groups, int at)
+    {
+        var block = marks.AsSpan((at >> BlockBits) * words, groups.Length);
+        for (var i = 0; i < groups.Length; i++)
+            block[i] |= groups[i];
+    }
+
+    public void Set(ConditionGate gate, int at) => marks[(at >> BlockBits) * words + gate.Word] |= gate.Mark;
+
+    /// <summary>Whether a word of the companion's group stands near an anchor.</summary>
+    public bool Has(Companion companion, int group, int at) =>
+        (Near(at - companion.Before, at + companion.After, group >> 6) >> (group & 63) & 1) != 0;
+
+    /// <summary>Whether anchors of so many of the rule's patterns stand near that its condition may hold.</summary>
+    public bool MayFulfil(ConditionGate gate, int at) => gate.Holds(Near(at - gate.Reach, at + gate.Reach, gate.Word));
+
+    private ulong Near(int first, int last, int word)
+    {
+        var found = 0UL;
+        for (var block = Math.Max(from, first) >> BlockBits; block <= Math.Min(to, last) >> BlockBits; block++)
+            found |= marks[block * words + word];
+        return found;
+    }
+}
