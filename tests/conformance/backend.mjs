@@ -17,6 +17,14 @@ if (process.argv[2] === 'stdio') {
       // The answer comes a moment later, as it would from a tool that takes long: the client has noticed.
       await new Promise(resolve => setTimeout(resolve, 50));
     }).connect(transport),
-    modern: (request, body) => handler.fetch(request, { parsedBody: body }),
+    modern: async (request, body) => {
+      const reply = await handler.fetch(request, { parsedBody: body });
+      if (body?.method !== 'server/discover' || !reply.ok)
+        return reply;
+      // The handler knows of its own revision only; beside it this server opens sessions.
+      const answer = await reply.json();
+      answer.result.supportedVersions.push('2025-11-25', '2025-06-18');
+      return Response.json(answer);
+    },
   });
 }

@@ -33,7 +33,7 @@ internal static class Discover
 
     /// <summary>Which era the answer tells, and the handshake when it is the modern one.</summary>
     /// <exception cref="BackendUnavailableException">A modern server with which we have no version in common.</exception>
-    public static (Era Era, BackendHandshake? Handshake) Read(string backend, RpcMessage response)
+    public static (Era Era, BackendHandshake? Handshake) Read(BackendOptions options, RpcMessage response)
     {
         if (response.Kind is RpcKind.Response)
         {
@@ -41,16 +41,16 @@ internal static class Discover
             var versions = JsonMembers.Find(result, "supportedVersions"u8);
             if (versions.IsEmpty || result[versions.Start] != '[')
                 return (Era.Legacy, null);
-            return Choose(backend, Texts(result.Slice(versions.Start, versions.Length))) is Era.Modern
+            return Choose(options, Texts(result.Slice(versions.Start, versions.Length))) is Era.Modern
                 ? (Era.Modern, new BackendHandshake(AsInitialize(response), Modern) { Discovered = response })
                 : (Era.Legacy, null);
         }
         var error = response.Span(response.Error);
         return Code(error) switch
         {
-            UnsupportedVersion => (Choose(backend, Supported(error)), null),
+            UnsupportedVersion => (Choose(options, Supported(error)), null),
             // It knows these rules, and says that we broke one: that is not cured by another era.
-            HeaderMismatch or MissingCapability => throw Refused(backend, $"it refused server/discover with error {Code(error)}"),
+            HeaderMismatch or MissingCapability => throw Refused(options.Name, $"it refused server/discover with error {Code(error)}"),
             _ => (Era.Legacy, null),
         };
     }
@@ -66,10 +66,11 @@ internal static class Discover
     }
 
     // "Use one of the versions in its advertised supported list": a legacy one among them is spoken by initialize.
-    private static Era Choose(string backend, List<string> supported) =>
-        supported.Contains(Modern) ? Era.Modern
+    private static Era Choose(BackendOptions options, List<string> supported) =>
+        options is { PrefersSession: true, IsModernOnly: false } && supported.Exists(s_legacy.Contains) ? Era.Legacy
+        : supported.Contains(Modern) ? Era.Modern
         : supported.Exists(s_legacy.Contains) ? Era.Legacy
-        : throw Refused(backend, $"it speaks none of our protocol versions, only {Shown(supported)}");
+        : throw Refused(options.Name, $"it speaks none of our protocol versions, only {Shown(supported)}");
 
     private static BackendUnavailableException Refused(string backend, string reason) => new(backend, reason, sent: false, new NotLegacyException());
 
@@ -132,9 +133,6 @@ internal static class Discover
 
 /// <summary>The server is a modern one: falling back to initialize would not help.</summary>
 internal sealed class NotLegacyException : Exception;
-
-/// <summary>The server ended when it was asked for a session.</summary>
-internal sealed class EndedByInitializeException : Exception;
 
 /// <summary>The server ended while it was asked which era it speaks.</summary>
 internal sealed class EndedByProbeException : Exception;

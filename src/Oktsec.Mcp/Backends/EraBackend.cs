@@ -40,18 +40,6 @@ internal sealed class EraBackend : IBackend, IBackendListener
             _options.Era.Remember(Era.Legacy);
             await ConnectAgainAsync(initializeParams, cancel);
         }
-        catch (BackendUnavailableException e) when (e.InnerException is EndedByInitializeException)
-        {
-            _options.Era.Remember(Era.Modern);
-            try
-            {
-                await ConnectAgainAsync(initializeParams, cancel);
-            }
-            catch (BackendUnavailableException)
-            {
-                throw e; // no, it just ends; how it first did says more
-            }
-        }
         catch (BackendUnavailableException e) when (_options.Protocol.Length == 0 && known is Era.Legacy && IsRefusal(e))
         {
             _options.Era.Forget(); // what it was it is no longer

@@ -109,8 +109,6 @@ internal sealed class HttpBackend : IBackend
     {
         if (_options.Transport is BackendTransport.LegacySse)
             return await HandshakeAsync(new LegacySse(_link), initializeParams, cancel);
-        if (_options.OpensWithInitialize)
-            return await OpenAsTheAgentWouldAsync(initializeParams, cancel);
         var isSilent = false;
         if (_options.MayBeModern)
         {
@@ -131,36 +129,18 @@ internal sealed class HttpBackend : IBackend
         }
     }
 
-    private async Task<BackendHandshake> OpenAsTheAgentWouldAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
-    {
-        try
-        {
-            return await HandshakeAsync(new StreamableHttp(_link), initializeParams, cancel);
-        }
-        catch (BackendUnavailableException e) when (EraBackend.IsRefusal(e) && !_closed.Task.IsCompleted)
-        {
-            if ((await DiscoverAsync(initializeParams, Discover.Patience, cancel)).Handshake is { } modern)
-                return modern;
-            if (!MayBeLegacySse(e))
-                throw;
-            return await FallBackAsync(e.Reason, initializeParams, cancel);
-        }
-    }
-
     private async Task<BackendHandshake> OpenSessionAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
     {
         try
         {
             return await HandshakeAsync(new StreamableHttp(_link), initializeParams, cancel);
         }
-        catch (BackendUnavailableException e) when (MayBeLegacySse(e))
+        catch (BackendUnavailableException e)
+            when (_options.Transport is BackendTransport.HttpAuto && e.InnerException is HttpStatusException { MayBeLegacy: true })
         {
             return await FallBackAsync(e.Reason, initializeParams, cancel);
         }
     }
-
-    private bool MayBeLegacySse(BackendUnavailableException e) =>
-        _options.Transport is BackendTransport.HttpAuto && e.InnerException is HttpStatusException { MayBeLegacy: true };
 
     /// <summary>Nothing when the server answers like one of the earlier era, whatever it says, or not in time.</summary>
     private async Task<(BackendHandshake? Handshake, bool IsSilent)> DiscoverAsync(ReadOnlyMemory<byte> initializeParams, TimeSpan howLong, CancellationToken cancel)
@@ -171,9 +151,9 @@ internal sealed class HttpBackend : IBackend
         try
         {
             var response = await _calls.SendAsync(Discover.Request(new ModernMeta(initializeParams)), TimeSpan.Zero, either.Token);
-            var (era, handshake) = Discover.Read(Name, response);
+            var (era, handshake) = Discover.Read(_options, response);
             if (era is Era.Modern && handshake is null) // it told its versions by an error, and ours is among them
-                (_, handshake) = Discover.Read(Name, await _calls.SendAsync(Discover.Request(new ModernMeta(initializeParams)), TimeSpan.Zero, cancel));
+                (_, handshake) = Discover.Read(_options, await _calls.SendAsync(Discover.Request(new ModernMeta(initializeParams)), TimeSpan.Zero, cancel));
             if (handshake is not null)
                 _transport.Speak(handshake.ProtocolVersion);
             return handshake is null && _options.IsModernOnly

@@ -10,8 +10,6 @@ internal sealed class StdioOpening(
 {
     public async Task<BackendHandshake> RunAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
     {
-        if (options.OpensWithInitialize)
-            return await OpenSessionAsync(initializeParams, cancel);
         if (!options.MayBeModern)
             return await InitializeAsync(initializeParams, cancel);
         var discovered = AskAsync(initializeParams, cancel);
@@ -35,33 +33,14 @@ internal sealed class StdioOpening(
         }
     }
 
-    private async Task<BackendHandshake> OpenSessionAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
-    {
-        try
-        {
-            return await InitializeAsync(initializeParams, cancel);
-        }
-        catch (BackendUnavailableException e) when (e.InnerException is RefusedException)
-        {
-            if (await AskAsync(initializeParams, cancel) is { } modern)
-                return modern;
-            throw;
-        }
-        catch (BackendUnavailableException e) when (e is { Sent: true, InnerException: null })
-        {
-            // It may be one that knows no sessions, and ends when it is asked for one.
-            throw new BackendUnavailableException(options.Name, $"{e.Reason} before it answered initialize", sent: false, new EndedByInitializeException());
-        }
-    }
-
     private async Task<BackendHandshake?> AskAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
     {
         var meta = new ModernMeta(initializeParams);
         try
         {
-            var (era, handshake) = Discover.Read(options.Name, await request(Discover.Request(meta), cancel));
+            var (era, handshake) = Discover.Read(options, await request(Discover.Request(meta), cancel));
             if (era is Era.Modern && handshake is null) // it told its versions by an error, and ours is among them
-                (_, handshake) = Discover.Read(options.Name, await request(Discover.Request(meta), cancel));
+                (_, handshake) = Discover.Read(options, await request(Discover.Request(meta), cancel));
             return handshake;
         }
         catch (BackendUnavailableException e) when (e.InnerException is not NotLegacyException)

@@ -38,7 +38,7 @@ internal sealed class BackendRegistry(TimeProvider time) : IAsyncDisposable
         foreach (var config in Backends)
         {
             var kept = existing.FirstOrDefault(s => s.Name == config.Name && IsSame(s.Config, config));
-            slots.Add(kept ?? (config.Shared ? Shared(config, session) : Create(config, session.InitializeParams, session, opensSession: !session.IsStateless)));
+            slots.Add(kept ?? (config.Shared ? Shared(config, session) : Create(config, session.InitializeParams, session, prefersSession: !session.IsStateless)));
         }
         return slots;
     }
@@ -55,14 +55,14 @@ internal sealed class BackendRegistry(TimeProvider time) : IAsyncDisposable
 
     private BackendSlot Shared(BackendConfig config, GatewaySession session)
     {
-        var shared = _shared.GetOrAdd(config.Name, _ => new SharedBackend(s => Create(config, s_sharedParams, s, opensSession: false)));
+        var shared = _shared.GetOrAdd(config.Name, _ => new SharedBackend(s => Create(config, s_sharedParams, s, prefersSession: false)));
         shared.Attach(session);
         return shared.Slot;
     }
 
-    private BackendSlot Create(BackendConfig config, ReadOnlyMemory<byte> initializeParams, IBackendAudience audience, bool opensSession)
+    private BackendSlot Create(BackendConfig config, ReadOnlyMemory<byte> initializeParams, IBackendAudience audience, bool prefersSession)
     {
-        var options = Options(config) with { OpensSession = opensSession, Era = Era(config, opensSession) };
+        var options = Options(config) with { PrefersSession = prefersSession, Era = Era(config, prefersSession) };
         return new BackendSlot(config, Health(config.Name), initializeParams, audience, listener => BackendFactory.Create(options, listener, time));
     }
 

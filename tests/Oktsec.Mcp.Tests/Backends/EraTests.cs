@@ -33,42 +33,19 @@ public sealed class EraTests
     }
 
     [Theory]
-    [InlineData(Flavour.Stdio, "2025-11-25")]
-    [InlineData(Flavour.Events, "2025-11-25")]
-    [InlineData(Flavour.Auto, "2025-11-25")]
-    [InlineData(Flavour.Modern, "2026-07-28")]
-    [InlineData(Flavour.ModernEvents, "2026-07-28")]
-    [InlineData(Flavour.ModernJson, "2026-07-28")]
-    public async Task OpensSession_Server_IsAskedForOneFirst(Flavour flavour, string version)
+    [InlineData("2026-07-28,2025-11-25", "2025-11-25", "2026-07-28")]
+    [InlineData("2026-07-28", "2026-07-28", "2026-07-28")]
+    public async Task PrefersSession_ServerThatNamesSuchRevisions_IsSpokenToInOne(string versions, string forSessions, string forOthers)
     {
-        using var received = new TemporaryFile();
-        var era = new EraMemory();
-        BackendOptions Session(BackendOptions o) => o with { OpensSession = true, Era = era };
-        await using (var test = await TestBackend.ConnectAsync(flavour, flavour.IsModern() ? [] : ["--both"], Session))
+        foreach (var flavour in (Flavour[])[Flavour.Stdio, Flavour.Events])
         {
-            Assert.Equal(version, test.Backend.Handshake!.ProtocolVersion);
-            Assert.Equal("hi", await test.TextAsync("echo", """{"message":"hi"}"""));
+            foreach (var (prefers, spoken) in new[] { (true, forSessions), (false, forOthers) })
+            {
+                await using var test = await TestBackend.ConnectAsync(flavour, ["--both", "--versions", versions], o => o with { PrefersSession = prefers });
+                Assert.Equal(spoken, test.Backend.Handshake!.ProtocolVersion);
+                Assert.Equal("hi", await test.TextAsync("echo", """{"message":"hi"}"""));
+            }
         }
-        await using var again = await TestBackend.ConnectAsync(flavour, ["--received", received.Path], Session);
-
-        Assert.Contains(flavour.IsModern() ? "\"method\":\"server/discover\"" : "\"method\":\"initialize\"", received.Lines()[0]);
-    }
-
-    [Theory]
-    [InlineData(Flavour.Stdio, Flavour.Modern)]
-    [InlineData(Flavour.Modern, Flavour.Stdio)]
-    [InlineData(Flavour.Events, Flavour.ModernEvents)]
-    [InlineData(Flavour.ModernEvents, Flavour.Events)]
-    public async Task OpensSession_ServerThatChangesItsEra_IsFoundOutAnew(Flavour before, Flavour after)
-    {
-        var era = new EraMemory();
-        await using (await TestBackend.ConnectAsync(before, [], o => o with { OpensSession = true, Era = era }))
-        {
-        }
-        await using var test = await TestBackend.ConnectAsync(after, [], o => o with { OpensSession = true, Era = era });
-
-        Assert.Equal(after.IsModern() ? "2026-07-28" : "2025-11-25", test.Backend.Handshake!.ProtocolVersion);
-        Assert.Equal("hi", await test.TextAsync("echo", """{"message":"hi"}"""));
     }
 
     [Theory]

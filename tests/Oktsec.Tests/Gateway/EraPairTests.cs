@@ -45,15 +45,14 @@ public sealed class EraPairTests
     [Fact]
     public async Task BackendOfBothEras_IsSpokenToAsTheAgentSpeaks()
     {
-        await using var gateway = await TestGateway.StartAsync("mcp_servers:\n" + TestGateway.Backend("one", "--both"));
+        await using var gateway = await TestGateway.StartAsync("mcp_servers:\n" + TestGateway.Backend("one", "--both", "--versions", "2026-07-28,2025-11-25"));
         using var agent = await gateway.ConnectAsync();
         Assert.Equal("hi", (await agent.CallAsync("echo", """{"message":"hi"}""")).Text);
-        Assert.Contains("\"initialize\"", gateway.Received("one")[0]);
+        Assert.Contains(gateway.Received("one"), l => l.Contains("\"initialize\""));
         Assert.DoesNotContain("_meta", Assert.Single(gateway.CallsReceived("one")));
 
         using var modern = new Stateless.StatelessAgent(gateway);
         Assert.Equal("hi", (await modern.CallAsync("echo", """{"message":"hi"}""")).Text);
-        Assert.Contains("server/discover", gateway.Received("one").Single(l => l.Contains("discover")));
         Assert.Contains("io.modelcontextprotocol/protocolVersion", gateway.CallsReceived("one")[^1]);
     }
 
