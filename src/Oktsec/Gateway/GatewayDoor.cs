@@ -112,12 +112,15 @@ internal sealed partial class GatewayDoor(
             Timestamp = started,
         };
         using var judged = requests.Evaluate(call);
-        // Observing delivers what would be denied, but what cannot be read cannot be delivered.
-        var decision = call.Malformed is { } malformed && judged.IsAllowed ? Failure.Of(DenyReason.MessageMalformed, malformed) : judged;
+        // What is not known yet is not nonexistent, and what is hidden gets the same answer.
+        var awaited = session is null || !IsNonexistent(call, judged) ? null : await AwaitedAsync(session, call, http.RequestAborted);
+        // Observing delivers what would be denied, but what cannot be read or found cannot be delivered.
+        var decision = call.Malformed is { } malformed && judged.IsAllowed ? Failure.Of(DenyReason.MessageMalformed, malformed)
+            : awaited is not null && !call.Target.Exists ? awaited : judged;
         var x = new Exchange(session!, message!, reply, call, decision, recorder.Entry(call, decision, session), started);
         if (!decision.IsAllowed || message is null)
         {
-            await DenyAsync(x, inbound, asked);
+            await DenyAsync(x, inbound, asked, awaited ?? decision);
             return;
         }
         if (noSession is not null)
@@ -153,7 +156,18 @@ internal sealed partial class GatewayDoor(
         }
     }
 
-    private async Task DenyAsync(Exchange x, Inbound inbound, ServerRequest? asked)
+    private async ValueTask<Decision?> AwaitedAsync(GatewaySession session, CallContext call, CancellationToken cancel)
+    {
+        await targets.SettleAsync(session, call.Target.Kind, call.Policies, cancel);
+        return Awaited.Of(session, call.Target.Kind, call.Target.Name, call.Policy);
+    }
+
+    private static bool IsNonexistent(CallContext call, Decision decision) =>
+        call.Malformed is null && call.Target.Kind != TargetKind.None
+        && (decision.IsAllowed ? !call.Target.Exists : DenyReasons.Row(decision.Reason).Wire == WireForm.Nonexistent);
+
+    // The record says why it was denied; the answer may say less.
+    private async Task DenyAsync(Exchange x, Inbound inbound, ServerRequest? asked, Decision shown)
     {
         var (call, decision) = (x.Call, x.Decision);
         var entry = x.Entry with { PipelineMicroseconds = Micros(x.Started), ArgumentsHash = Arguments(x.Message) };
@@ -181,7 +195,7 @@ internal sealed partial class GatewayDoor(
         else if (x.Message is { Kind: RpcKind.Request })
         {
             var isUnknown = inbound.IsStateless && decision.Reason == DenyReason.ToolNotAllowed && call.Target.Kind == TargetKind.None;
-            await x.Reply.FinishAsync(DenialResponse.ToAgent(x.Message, call.Target, decision, held, entry.Id), isUnknown ? StatusCodes.Status404NotFound : StatusCodes.Status200OK);
+            await x.Reply.FinishAsync(DenialResponse.ToAgent(x.Message, call.Target, shown, held, entry.Id), isUnknown ? StatusCodes.Status404NotFound : StatusCodes.Status200OK);
         }
         else
         {

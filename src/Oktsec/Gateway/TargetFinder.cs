@@ -54,6 +54,14 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
             : Found.Nothing;
     }
 
+    /// <summary>Asks the backends that have not been heard yet, as for a name that nobody knows; not more often.</summary>
+    public async ValueTask SettleAsync(GatewaySession session, TargetKind kind, PolicySnapshot policies, CancellationToken cancel)
+    {
+        var list = ListKind.OfTarget(kind)!;
+        if (session.Slots.Any(s => !session.Catalogue.Knows(list, s.Name)) && Asking(session, list, policies) is { } asking)
+            await asking.WaitAsync(cancel);
+    }
+
     private async ValueTask<Found> ReferenceAsync(GatewaySession session, RpcMessage message, PolicySnapshot policies, CancellationToken cancel)
     {
         if (!TryReadReference(message, out var isPrompt, out var name, out var range))

@@ -37,6 +37,41 @@ public sealed class BackendFaultTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_OfWhatAnUnheardBackendMayHave_IsUnavailableAndNotUnknown(bool isStateless)
+    {
+        await using var gateway = await TestGateway.StartAsync(Two("--fail-start", "3"));
+        using var session = await gateway.ConnectAsync();
+        using var modern = new Stateless.StatelessAgent(gateway);
+        foreach (var tool in new[] { "bad_read", "read" })
+        {
+            var answer = await (isStateless ? modern.CallAsync(tool) : session.CallAsync(tool));
+            Assert.True(answer.IsToolError);
+            Assert.Equal("blocked by oktsec: backend_unavailable, what backend bad offers is not known: exited with code 3 before it answered initialize", answer.Text);
+            Assert.Equal("backend_unavailable", gateway.Records("tools/call")[0].Entry.Decision);
+        }
+        Assert.Empty(gateway.CallsReceived("good"));
+    }
+
+    [Fact]
+    public async Task Call_WhileABackendIsUnheard_DoesNotTellWhatIsHidden()
+    {
+        await using var gateway = await TestGateway.StartAsync(Two("--fail-start", "3") + "agents: { tester: { allowed_tools: [bad/echo, good/add] } }");
+        using var agent = await gateway.ConnectAsync();
+        // good has echo and cwd, hidden both. What bad may have under a name decides, not what good has.
+        foreach (var (hidden, nobodys) in new[] { ("echo", "bad_echo"), ("cwd", "nothing") })
+        {
+            var (one, other) = (await agent.CallAsync(hidden), await agent.CallAsync(nobodys));
+            Assert.Equal(hidden == "echo", one.IsToolError);
+            Assert.Equal(other.Error?.ToJsonString().Replace(nobodys, hidden), one.Error?.ToJsonString());
+            Assert.Equal(other.Text, one.Text);
+            Assert.Equal("tool_not_allowed", gateway.Records("tools/call")[1].Entry.Decision); // the record says what it was
+        }
+        Assert.Empty(gateway.CallsReceived("good"));
+    }
+
+    [Theory]
     [InlineData("""{"idempotentHint":true}""", 2)]
     [InlineData("""{"readOnlyHint":true}""", 2)]
     [InlineData("""{"idempotentHint":false,"readOnlyHint":false}""", 1)]
