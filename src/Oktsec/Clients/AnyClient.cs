@@ -14,7 +14,7 @@ internal static class AnyClient
         foreach (var client in KnownClients.All)
         {
             if (client.Places.FirstOrDefault(p => p.Files(machine).Contains(path)) is { } place)
-                return new Client(client.Id, client.Name, place with { Files = _ => [path] });
+                return new Client(client.Id, client.Name, place with { Files = _ => [path] }) { Hooks = client.Hooks?.File(machine) == path ? client.Hooks : null };
         }
         return new Client("file", "File", Place.User(_ => [path]) with { Lists = s_lists, Shape = s_shape });
     }

@@ -23,7 +23,7 @@ internal static class Discovery
     }
 
     private static IEnumerable<ClientFile> FilesOf(Client client, Machine machine, Func<string, bool> isGateway) =>
-        client.Places.SelectMany(place => place.Files(machine).Select(path => ClientFile.Read(path, place, isGateway))).OfType<ClientFile>();
+        client.Places.Concat(client.Hooks is { } hooks ? [hooks.Place] : []).SelectMany(place => place.Files(machine).Select(path => ClientFile.Read(path, place, isGateway))).OfType<ClientFile>();
 }
 
 /// <summary>Where our own gateway is.</summary>

@@ -15,7 +15,17 @@ internal sealed record Place(Func<Machine, IEnumerable<string>> Files, bool IsPr
     public static Place Project(Func<Machine, IEnumerable<string>> files) => new(files, IsProject: true);
 }
 
-/// <summary>The file and format of a client's hooks.</summary>
+/// <summary>The file and format of a client's hooks: JSON, lists by event under <c>hooks</c>.</summary>
 /// <param name="File">Where they are configured for the user.</param>
+/// <param name="Agent">The name that policies and records use for what the client does with its own tools.</param>
 /// <param name="Events">Keys under <c>hooks</c>: before and after a tool runs.</param>
-internal sealed record HookPlace(Func<Machine, string> File, IReadOnlyList<string> Events);
+internal sealed record HookPlace(Func<Machine, string> File, string Agent, IReadOnlyList<string> Events)
+{
+    /// <summary>What stands for every tool; null where an entry is the command itself, for every tool of its event.</summary>
+    public string? EveryTool { get; init; } = "*";
+
+    /// <summary>What <c>version</c> says in a file of its own; null where it has none.</summary>
+    public string? Version { get; init; }
+
+    public Place Place => Place.User(m => [File(m)]) with { Lists = [] };
+}

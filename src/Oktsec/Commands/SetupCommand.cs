@@ -35,8 +35,8 @@ internal static class SetupCommand
         plan = plan with { Agents = [.. plan.Agents.Union(names).Order(StringComparer.Ordinal)] };
         var exit = new PlanDialog(machine, io).Run(
             plan, isDryRun, isSure,
-            nothing: plan.Protected == 0 ? "There is no server to wrap." : $"Nothing to do: {WrapCommand.Already(plan.Protected)}",
-            done: $"{WrapCommand.Count(plan.Protected, "server")} now start{(plan.Protected == 1 ? "s" : "")} through oktsec ({WrapCommand.How(enforce)}). Restart the clients.");
+            nothing: plan.Protected + plan.Hooked == 0 ? "There is no server to wrap." : $"Nothing to do: {WrapCommand.Already(plan.Protected)}",
+            done: $"{WrapCommand.Count(plan.Protected, "server")} now start{(plan.Protected == 1 ? "s" : "")} through oktsec{WrapCommand.Hooks(plan)} ({WrapCommand.How(enforce)}). Restart the clients.");
         if (isDryRun || (exit != ExitCodes.Fine && plan.Changes.Count > 0))
             return exit;
         if (OwnConfig.Prepare(machine, plan.Agents) is { } wrong)

@@ -30,8 +30,8 @@ internal static class WrapCommand
             var plan = new Wrapper(machine).Wrap(clients, options);
             return new PlanDialog(machine, parsed.InvocationConfiguration).Run(
                 plan, parsed.GetValue(dryRun), parsed.GetValue(yes),
-                nothing: plan.Protected == 0 ? "There is no server to wrap." : $"Nothing to do: {Already(plan.Protected)}",
-                done: $"Wrapped {Count(plan.Changes.Sum(c => c.Servers.Count), "server")} in {Count(plan.Changes.Count, "file")} ({How(parsed.GetValue(enforce))}). Restart the client. Undo: oktsec unwrap --all");
+                nothing: plan.Protected + plan.Hooked == 0 ? "There is no server to wrap." : $"Nothing to do: {Already(plan.Protected)}",
+                done: $"Wrapped {Count(plan.Changes.Sum(c => c.Servers.Count), "server")} in {Count(plan.Changes.Count(c => c.Servers.Count > 0), "file")}{Hooks(plan)} ({How(parsed.GetValue(enforce))}). Restart the client. Undo: oktsec unwrap --all");
         });
         return command;
     }
@@ -39,6 +39,8 @@ internal static class WrapCommand
     internal static string How(bool enforce) => enforce ? "denied calls are stopped" : "observed: nothing is stopped, add --enforce to stop";
 
     internal static string Already(int servers) => servers == 1 ? "the server starts through oktsec in this way already." : $"all {servers} servers start through oktsec in this way already.";
+
+    internal static string Hooks(Plan plan) => plan.Hooked == 0 ? "" : $", and the own tools of {Count(plan.Hooked, "client")}";
 
     internal static string Count(int n, string word) => n == 1 ? $"1 {word}" : $"{n} {word}s";
 }

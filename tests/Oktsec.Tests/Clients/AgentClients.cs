@@ -19,20 +19,32 @@ internal sealed record AgentClient(string Id, string File, string Program, strin
     /// <summary>Its health check, which connects; null when it has none.</summary>
     public string[]? Check { get; init; } = ["mcp", "list"];
 
+    /// <summary>One prompt, its tools allowed without a question; null where no test needs it.</summary>
+    public string[]? Prompt { get; init; }
+
     /// <summary>What is written in place of its own command, which asks questions on a terminal. <c>SCRIPT</c> and <c>URL</c> are filled in.</summary>
     public string? Text { get; init; }
 
     public static IReadOnlyList<AgentClient> All { get; } =
     [
         new("claude-code", ".claude.json", "@anthropic-ai/claude-code-linux-x64/claude",
-            ["mcp", "add", "--scope", "user", "near", "--"], ["mcp", "add", "--scope", "user", "--transport", "http", "far", "URL", "--header", Header]),
+            ["mcp", "add", "--scope", "user", "near", "--"], ["mcp", "add", "--scope", "user", "--transport", "http", "far", "URL", "--header", Header])
+        {
+            Prompt = ["-p", "go on", "--allowedTools", "Bash"],
+        },
         // Its list does not connect, its app server does (CodexAppServer). Headers cannot be said to its command.
         new("codex", ".codex/config.toml", "@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex",
             ["mcp", "add", "near", "--"], ["mcp", "add", "far", "--url", "URL"]),
         new("gemini", ".gemini/settings.json", "@google/gemini-cli/bundle/gemini.js",
-            ["mcp", "add", "--scope", "user", "near"], ["mcp", "add", "--scope", "user", "--transport", "http", "far", "URL", "-H", Header]),
+            ["mcp", "add", "--scope", "user", "near"], ["mcp", "add", "--scope", "user", "--transport", "http", "far", "URL", "-H", Header])
+        {
+            Prompt = ["--yolo", "-m", "gemini-2.5-flash", "-p", "go on"],
+        },
         new("qwen", ".qwen/settings.json", "@qwen-code/qwen-code/cli-entry.js",
-            ["mcp", "add", "--scope", "user", "near"], ["mcp", "add", "--scope", "user", "--transport", "http", "far", "URL", "-H", Header]),
+            ["mcp", "add", "--scope", "user", "near"], ["mcp", "add", "--scope", "user", "--transport", "http", "far", "URL", "-H", Header])
+        {
+            Prompt = ["--auth-type", "openai", "--yolo", "-p", "go on"],
+        },
         new("opencode", ".config/opencode/opencode.json", "opencode-linux-x64/bin/opencode", [], [])
         {
             Text = """
@@ -60,6 +72,10 @@ internal sealed class AgentClientHome : IDisposable
     private static readonly Regex s_colours = new("\x1b\\[[0-9;]*m", RegexOptions.NonBacktracking);
 
     private readonly TempFolder _home = new();
+    private Uri? _model;
+
+    /// <summary>Gives the clients a model (<see cref="ScriptedModel"/>) in place of their vendor's.</summary>
+    public void Use(Uri model) => _model = model;
 
     public string this[string path] => _home[path];
 
@@ -120,6 +136,14 @@ internal sealed class AgentClientHome : IDisposable
             ["NO_PROXY"] = "localhost,127.0.0.1",
         })
             start.Environment[name] = value;
+        if (_model is not { } model)
+            return start;
+        var address = model.GetLeftPart(UriPartial.Authority);
+        foreach (var (vendor, path) in new[] { ("ANTHROPIC_", ""), ("OPENAI_", "/v1"), ("GOOGLE_GEMINI_", "") })
+            start.Environment[vendor + "BASE_URL"] = address + path;
+        foreach (var vendor in new[] { "ANTHROPIC", "OPENAI", "GEMINI" })
+            start.Environment[vendor + "_API_KEY"] = "none";
+        start.Environment["OPENAI_MODEL"] = "scripted";
         return start;
     }
 }

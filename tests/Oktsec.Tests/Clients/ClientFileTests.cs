@@ -18,7 +18,7 @@ public sealed class ClientFileTests
     public void BrokenFile_IsReportedAndLeftAlone_TheOthersAreWrapped(string text, string problem)
     {
         using var machine = new TestMachine();
-        var path = machine.Write(".cursor/mcp.json", text);
+        var path = machine.Write(".codeium/windsurf/mcp_config.json", text);
         machine.Write(".lmstudio/mcp.json", Good);
         var plan = machine.Wrap();
         var note = Assert.Single(plan.Notes);
@@ -32,7 +32,7 @@ public sealed class ClientFileTests
     public void FileThatIsNotUtf8_IsLeftAlone()
     {
         using var machine = new TestMachine();
-        var path = machine.Write(".cursor/mcp.json", "");
+        var path = machine.Write(".lmstudio/mcp.json", "");
         File.WriteAllBytes(path, [.. "{\"a\": \""u8, 0xff, .. "\"}"u8]);
         Assert.Contains("UTF-8", Assert.Single(machine.Wrap().Notes).Text, StringComparison.Ordinal);
     }
@@ -41,7 +41,7 @@ public sealed class ClientFileTests
     public void Folder_WhereAFileShouldBe_IsReported()
     {
         using var machine = new TestMachine();
-        Directory.CreateDirectory(machine["home/.cursor/mcp.json"]);
+        Directory.CreateDirectory(machine["home/.lmstudio/mcp.json"]);
         Assert.Contains("folder", Assert.Single(machine.Wrap().Notes).Text, StringComparison.Ordinal);
     }
 
@@ -51,7 +51,7 @@ public sealed class ClientFileTests
     public void Mode_IsKept_AndBackupsAreClosed(UnixFileMode mode)
     {
         using var machine = new TestMachine();
-        var path = machine.Write(".cursor/mcp.json", Good);
+        var path = machine.Write(".lmstudio/mcp.json", Good);
         File.SetUnixFileMode(path, mode);
         machine.Wrap();
         Assert.Equal(mode, File.GetUnixFileMode(path));
@@ -65,7 +65,7 @@ public sealed class ClientFileTests
     public void FileThatOthersMayWrite_IsWrappedWithAWarning()
     {
         using var machine = new TestMachine();
-        var path = machine.Write(".cursor/mcp.json", Good);
+        var path = machine.Write(".lmstudio/mcp.json", Good);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite);
         var plan = machine.Wrap();
         Assert.Single(plan.Changes);
@@ -77,10 +77,10 @@ public sealed class ClientFileTests
     {
         using var machine = new TestMachine();
         var real = machine.Write("dotfiles/mcp.json", Good);
-        Directory.CreateDirectory(machine["home/.cursor"]);
-        File.CreateSymbolicLink(machine["home/.cursor/mcp.json"], real);
+        Directory.CreateDirectory(machine["home/.lmstudio"]);
+        File.CreateSymbolicLink(machine["home/.lmstudio/mcp.json"], real);
         machine.Wrap();
-        Assert.Equal(real, new FileInfo(machine["home/.cursor/mcp.json"]).LinkTarget);
+        Assert.Equal(real, new FileInfo(machine["home/.lmstudio/mcp.json"]).LinkTarget);
         Assert.Contains("proxy", File.ReadAllText(real), StringComparison.Ordinal);
         machine.Unwrap();
         Assert.Equal(Good, File.ReadAllText(real));
@@ -99,8 +99,8 @@ public sealed class ClientFileTests
             chown.WaitForExit();
             Assert.Equal(0, chown.ExitCode);
         }
-        Directory.CreateDirectory(machine["home/.cursor"]);
-        File.CreateSymbolicLink(machine["home/.cursor/mcp.json"], target);
+        Directory.CreateDirectory(machine["home/.lmstudio"]);
+        File.CreateSymbolicLink(machine["home/.lmstudio/mcp.json"], target);
         var before = File.ReadAllText(target);
         Assert.Contains("another user", Assert.Single(machine.Wrap().Notes).Text, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllText(target));
@@ -110,19 +110,19 @@ public sealed class ClientFileTests
     public void ChangedBetweenReadAndWrite_IsNotOverwritten()
     {
         using var machine = new TestMachine();
-        var path = machine.Write(".cursor/mcp.json", Good);
+        var path = machine.Write(".lmstudio/mcp.json", Good);
         var plan = new Wrapper(machine.Machine).Wrap(machine.Find(), new WrapOptions());
         File.WriteAllText(path, """{"mcpServers": {}}""");
         Assert.Contains("changed by another program", Assert.Single(new PlanRunner(machine.Machine).Run(plan)).Text, StringComparison.Ordinal);
         Assert.Equal("""{"mcpServers": {}}""", File.ReadAllText(path));
-        Assert.Single(Directory.EnumerateFileSystemEntries(machine["home/.cursor"]));
+        Assert.Single(Directory.EnumerateFileSystemEntries(machine["home/.lmstudio"]));
     }
 
     [Fact]
     public void Original_IsNeverOverwritten()
     {
         using var machine = new TestMachine();
-        var path = machine.Write(".cursor/mcp.json", Good);
+        var path = machine.Write(".lmstudio/mcp.json", Good);
         machine.Wrap();
         machine.Wrap(enforce: true);
         machine.Wrap();
@@ -140,7 +140,7 @@ public sealed class ClientFileTests
     public void BackupThatOthersMayWrite_IsNotTrusted()
     {
         using var machine = new TestMachine();
-        var path = machine.Write(".cursor/mcp.json", Good);
+        var path = machine.Write(".lmstudio/mcp.json", Good);
         machine.Wrap();
         var original = Path.Join(new Backups(machine.Machine).FolderOf(path), "1.original");
         File.SetUnixFileMode(original, (UnixFileMode)0b110_110_110);
@@ -154,7 +154,7 @@ public sealed class ClientFileTests
     public void OwnConfig_Absent_IsCreated_SoThatEntriesCanNameIt()
     {
         using var machine = new TestMachine();
-        machine.Write(".cursor/mcp.json", Good);
+        machine.Write(".lmstudio/mcp.json", Good);
         machine.Wrap();
         Assert.True(File.Exists(machine.Machine.ConfigPath));
         var loaded = Oktsec.Configuration.ConfigFile.Load(machine.Machine.ConfigPath, Oktsec.Configuration.MachineEnvironment.With(Oktsec.Configuration.KnownRules.Of));
@@ -185,7 +185,7 @@ public sealed class ClientFileTests
     public void EntryWrittenByHand_IsRecognised_AndWrappedAnew(string entry, string command)
     {
         using var machine = new TestMachine();
-        machine.Write(".cursor/mcp.json", $$$"""{"mcpServers": {"s": {{{entry}}} } }""");
+        machine.Write(".lmstudio/mcp.json", $$$"""{"mcpServers": {"s": {{{entry}}} } }""");
         machine.Wrap();
         var proxy = machine.Find().Single().Files.Single().Servers.Single().Proxy!;
         Assert.Equal("/opt/oktsec/oktsec", proxy.Program.Single());
@@ -197,7 +197,7 @@ public sealed class ClientFileTests
     public void EntryThatStartsOktsecOtherwise_IsLeftAlone()
     {
         using var machine = new TestMachine();
-        machine.Write(".cursor/mcp.json", """{"mcpServers": {"s": {"command": "oktsec", "args": ["mcp"]}, "g": {"url": "http://127.0.0.1:9090/mcp"}}}""");
+        machine.Write(".lmstudio/mcp.json", """{"mcpServers": {"s": {"command": "oktsec", "args": ["mcp"]}, "g": {"url": "http://127.0.0.1:9090/mcp"}}}""");
         var plan = machine.Wrap();
         Assert.Empty(plan.Changes);
         Assert.Equal("s", Assert.Single(plan.Notes).Server);

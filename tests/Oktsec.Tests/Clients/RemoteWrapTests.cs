@@ -78,7 +78,7 @@ public sealed class RemoteWrapTests
     public void BridgeOfAPerson_KeepsItsHeaders()
     {
         using var machine = new TestMachine();
-        machine.Write(".cursor/mcp.json", """{"mcpServers": {"r": {"command": "/opt/oktsec/oktsec", "args": ["proxy", "--agent", "r", "--url", "https://x.example/mcp", "--header", "A: ${B}"]} } }""");
+        machine.Write(".lmstudio/mcp.json", """{"mcpServers": {"r": {"command": "/opt/oktsec/oktsec", "args": ["proxy", "--agent", "r", "--url", "https://x.example/mcp", "--header", "A: ${B}"]} } }""");
         machine.Wrap(enforce: true);
         Assert.True(Server(machine).Proxy is { Enforce: true, Url: "https://x.example/mcp", Headers: [("A", "${B}")] });
         Assert.Empty(machine.Wrap(enforce: true).Changes);
@@ -93,7 +93,7 @@ public sealed class RemoteWrapTests
     public void ServerThatWouldStopWorking_IsLeftAlone_AndThatIsSaid(string entry, string reason)
     {
         using var machine = new TestMachine();
-        machine.Write(".cursor/mcp.json", $$$"""{"mcpServers": {"r": {{{entry}}} } }""");
+        machine.Write(".lmstudio/mcp.json", $$$"""{"mcpServers": {"r": {{{entry}}} } }""");
         var plan = machine.Wrap();
         Assert.Empty(plan.Changes);
         Assert.Contains(reason, Assert.Single(plan.Notes).Text, StringComparison.Ordinal);
@@ -105,7 +105,7 @@ public sealed class RemoteWrapTests
     public void ServerOnThisMachine_NeedsNoHeader(string entry)
     {
         using var machine = new TestMachine();
-        machine.Write(".cursor/mcp.json", $$$"""{"mcpServers": {"r": {{{entry}}} } }""");
+        machine.Write(".lmstudio/mcp.json", $$$"""{"mcpServers": {"r": {{{entry}}} } }""");
         Assert.Single(machine.Wrap().Changes);
         Assert.StartsWith("http://", Server(machine).Proxy!.Url, StringComparison.Ordinal);
     }
@@ -115,7 +115,7 @@ public sealed class RemoteWrapTests
     [InlineData("nothing", "nothing")]
     public void HeaderInAVariable_IsAHeaderThatIsFilledIn(string argument, string header) => Assert.Equal(header, RemoteArguments.HeaderIn(argument));
 
-    private static ClientServer Server(TestMachine machine) => machine.Find().Single().Files.Single().Servers.Single();
+    private static ClientServer Server(TestMachine machine) => machine.Find().Single().Files.SelectMany(f => f.Servers).Single();
 
     private static IEnumerable<string?> EntryShape(ClientServer server) => Oktsec.Clients.EntryShape.TypeKeys.Select(server.Entry.TextOf);
 }

@@ -60,10 +60,13 @@ internal sealed class Document
     }
 
     /// <summary>Puts texts before all items of a list.</summary>
-    public Document InsertFirst(IReadOnlyList<string> path, IReadOnlyList<string> items)
+    public Document InsertFirst(IReadOnlyList<string> path, IReadOnlyList<string> items) => InsertFirst(path, Node.OfList(items).Items);
+
+    /// <summary>Puts values before all items of a list.</summary>
+    public Document InsertFirst(IReadOnlyList<string> path, IReadOnlyList<Node> items)
     {
         var list = ListAt(path);
-        var all = new ListNode(0, 0, [.. items.Select(Node.OfText), .. list.Items]);
+        var all = new ListNode(0, 0, [.. items, .. list.Items]);
         var splice = list.Items.Count == 0 ? _format.Replace(this, list, all) : _format.InsertFirst(this, list, items);
         return Spliced(splice, NodePath.With(Root, path, all));
     }
@@ -75,6 +78,14 @@ internal sealed class Document
         var rest = new ListNode(0, 0, [.. list.Items.Skip(count)]);
         var splice = count >= list.Items.Count ? _format.Replace(this, list, rest) : _format.RemoveFirst(this, list, count);
         return Spliced(splice, NodePath.With(Root, path, rest));
+    }
+
+    /// <summary>Takes one item out of a list in brackets.</summary>
+    public Document RemoveItem(IReadOnlyList<string> path, int index)
+    {
+        var list = ListAt(path);
+        var rest = new ListNode(0, 0, [.. list.Items.Where((_, i) => i != index)]);
+        return Spliced(rest.Items.Count == 0 ? _format.Replace(this, list, rest) : DocumentFormat.RemoveItem(list, index), NodePath.With(Root, path, rest));
     }
 
     /// <summary>Puts the text of a value from another version of the same file in the place of a value.</summary>

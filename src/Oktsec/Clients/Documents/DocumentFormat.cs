@@ -30,10 +30,15 @@ internal abstract class DocumentFormat
     public abstract Splice? Exchange(Document document, MapNode map, Member member, IReadOnlyList<(string Key, Node Value)> members);
 
     /// <summary>Puts items before the first of a list that is not empty.</summary>
-    public abstract Splice InsertFirst(Document document, ListNode list, IReadOnlyList<string> items);
+    public abstract Splice InsertFirst(Document document, ListNode list, IReadOnlyList<Node> items);
 
     /// <summary>Takes some of the items, not all.</summary>
     public abstract Splice RemoveFirst(Document document, ListNode list, int count);
+
+    /// <summary>Takes one item out of a list in brackets that has others.</summary>
+    public static Splice RemoveItem(ListNode list, int i) => i == 0
+        ? new Splice(list.Items[0].Start, list.Items[1].Start, "")
+        : new Splice(list.Items[i - 1].End, list.Items[i].End, "");
 
     public virtual Splice Replace(Document document, Node old, Node value) => new(old.Start, old.End, Write(value));
 

@@ -23,8 +23,8 @@ internal sealed class JsonFormat : DocumentFormat
         return new Splice(member.Start, member.Value.End, string.Join("," + look.Lead, members.Select(m => Spell(m.Key, m.Value, look))));
     }
 
-    public override Splice InsertFirst(Document document, ListNode list, IReadOnlyList<string> items) =>
-        BracketEdits.InsertFirst(document, list, IndentOf(document.Text, list.Items[0].Start), items.Select(NodeText.Quoted));
+    public override Splice InsertFirst(Document document, ListNode list, IReadOnlyList<Node> items) =>
+        BracketEdits.InsertFirst(document, list, IndentOf(document.Text, list.Items[0].Start), items.Select(Write));
 
     public override Splice RemoveFirst(Document document, ListNode list, int count) => BracketEdits.RemoveFirst(list, count);
 

@@ -48,8 +48,8 @@ internal sealed class TomlFormat : DocumentFormat
         return new Splice(member.Start, member.Value.End, string.Join(lead, members.Select(m => Pair(m.Key, m.Value))));
     }
 
-    public override Splice InsertFirst(Document document, ListNode list, IReadOnlyList<string> items) =>
-        BracketEdits.InsertFirst(document, list, IndentOf(document.Text, list.Items[0].Start), items.Select(TomlText.Write));
+    public override Splice InsertFirst(Document document, ListNode list, IReadOnlyList<Node> items) =>
+        BracketEdits.InsertFirst(document, list, IndentOf(document.Text, list.Items[0].Start), items.Select(Write));
 
     public override Splice RemoveFirst(Document document, ListNode list, int count) => BracketEdits.RemoveFirst(list, count);
 

@@ -42,13 +42,13 @@ internal sealed class YamlFormat : DocumentFormat
         return new Splice(member.Start, member.Value.End, string.Join(document.Newline + indent, members.Select(m => Pair(document, m.Key, m.Value, indent))));
     }
 
-    public override Splice InsertFirst(Document document, ListNode list, IReadOnlyList<string> items)
+    public override Splice InsertFirst(Document document, ListNode list, IReadOnlyList<Node> items)
     {
         var text = document.Text;
         if (IsFlow(text, list))
-            return BracketEdits.InsertFirst(document, list, IndentOf(text, list.Items[0].Start), items.Select(YamlText.Write));
+            return BracketEdits.InsertFirst(document, list, IndentOf(text, list.Items[0].Start), items.Select(Write));
         var dash = DashOf(text, list.Items[0]);
-        return new Splice(dash, dash, string.Concat(items.Select(i => "- " + YamlText.Write(i) + document.Newline + Spaces(text, dash))));
+        return new Splice(dash, dash, string.Concat(items.Select(i => "- " + Write(i) + document.Newline + Spaces(text, dash))));
     }
 
     public override Splice RemoveFirst(Document document, ListNode list, int count) =>

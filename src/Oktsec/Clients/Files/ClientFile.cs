@@ -32,6 +32,10 @@ internal sealed record ClientFile
 
     public IReadOnlyList<ClientServer> Servers { get; init; } = [];
 
+    /// <summary>One that does not exist yet: no bytes, and an empty map to write into.</summary>
+    public static ClientFile New(string path, Place place) =>
+        new() { Path = path, RealPath = path, Place = place, Document = Document.Parse(DocumentFormat.Of(path), "{}\n") };
+
     /// <summary>Reads a file; null when there is none.</summary>
     public static ClientFile? Read(string path, Place place, Func<string, bool> isGateway)
     {

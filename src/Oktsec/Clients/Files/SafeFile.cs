@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Oktsec.Configuration;
+using Oktsec.Storage;
 
 namespace Oktsec.Clients.Files;
 
@@ -41,6 +42,41 @@ internal static class SafeFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return Refuse(path, $"it cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>Writes a file that is not there yet, for its owner alone.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    public static string? Create(string path, byte[] content)
+    {
+        try
+        {
+            OwnedFile.CreateFolderOf(path);
+            using var file = OwnedFile.OpenNew(path, FileMode.CreateNew);
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"it cannot be written: {e.Message}";
+        }
+    }
+
+    /// <summary>Takes away a file that is still as it was read.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    public static string? Delete(string path, byte[] before)
+    {
+        try
+        {
+            if (!File.ReadAllBytes(path).AsSpan().SequenceEqual(before))
+                return "it was changed by another program meanwhile; run the command again";
+            File.Delete(path);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"it cannot be removed: {e.Message}";
         }
     }
 

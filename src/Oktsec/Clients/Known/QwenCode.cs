@@ -6,5 +6,8 @@ internal static class QwenCode
 
     public static readonly Client Client = new("qwen", "Qwen Code",
         Place.User(m => [m.InHome(".qwen", "settings.json")]) with { Shape = s_shape },
-        Place.Project(m => [m.InProject(".qwen", "settings.json")]) with { Shape = s_shape });
+        Place.Project(m => [m.InProject(".qwen", "settings.json")]) with { Shape = s_shape })
+    {
+        Hooks = new HookPlace(m => m.InHome(".qwen", "settings.json"), "qwen-code", ["PreToolUse", "PostToolUse"]),
+    };
 }

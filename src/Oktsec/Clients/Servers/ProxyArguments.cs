@@ -56,7 +56,7 @@ internal sealed record ProxyArguments
     /// <summary>Reads a command line; null when it does not start our proxy, or in a way that we do not know.</summary>
     public static ProxyArguments? Parse(IReadOnlyList<string> argv)
     {
-        var start = IsOktsec(argv[0]) ? 1 : argv.Count > 1 && IsDotnet(argv[0]) && IsOktsec(argv[1]) ? 2 : 0;
+        var start = ProgramLength(argv);
         if (start == 0 || argv.Count <= start || argv[start] != "proxy")
             return null;
         var parsed = new ProxyArguments { Program = [.. argv.Take(start)], Agent = "" };
@@ -79,7 +79,11 @@ internal sealed record ProxyArguments
     }
 
     /// <summary>Whether a command line starts oktsec at all.</summary>
-    public static bool IsOurs(IReadOnlyList<string> argv) => argv.Count > 0 && (IsOktsec(argv[0]) || (argv.Count > 1 && IsDotnet(argv[0]) && IsOktsec(argv[1])));
+    public static bool IsOurs(IReadOnlyList<string> argv) => ProgramLength(argv) > 0;
+
+    /// <summary>How many words start oktsec; none when they start something else.</summary>
+    public static int ProgramLength(IReadOnlyList<string> argv) =>
+        argv.Count == 0 ? 0 : IsOktsec(argv[0]) ? 1 : argv.Count > 1 && IsDotnet(argv[0]) && IsOktsec(argv[1]) ? 2 : 0;
 
     private ProxyArguments? With(string option, string? value) => option switch
     {

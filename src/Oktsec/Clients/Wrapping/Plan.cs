@@ -17,7 +17,7 @@ internal sealed record WrapOptions
 /// <summary>Something that was not done, and why. <paramref name="IsProblem"/>: the user has to do something about it.</summary>
 internal sealed record PlanNote(Client Client, string Path, string? Server, string Text, bool IsProblem);
 
-/// <summary>What becomes of one file.</summary>
+/// <summary>What becomes of one file. No bytes at all: there is none.</summary>
 /// <param name="Unwrapped">Its content without anything of ours: what the backup keeps. Null when unwrapping.</param>
 /// <param name="Servers">The servers whose entries change.</param>
 internal sealed record FileChange(Client Client, ClientFile File, byte[] After, byte[]? Unwrapped, IReadOnlyList<ClientServer> Servers);
@@ -30,6 +30,9 @@ internal sealed record Plan(IReadOnlyList<FileChange> Changes, IReadOnlyList<Pla
 
     /// <summary>Servers that come to stand behind the gateway.</summary>
     public IReadOnlyList<FileMove> Moves { get; init; } = [];
+
+    /// <summary>How many clients ask about their own tools once it is done.</summary>
+    public int Hooked { get; init; }
 
     /// <summary>How many servers pass us once it is done, those that do already included.</summary>
     public int Protected { get; init; }

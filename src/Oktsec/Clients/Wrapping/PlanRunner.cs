@@ -34,14 +34,14 @@ internal sealed class PlanRunner(Machine machine)
         {
             if (change.Unwrapped is { } unwrapped)
             {
-                _backups.Keep(path, unwrapped, change.After);
-                var wrong = SafeFile.Replace(path, change.File.Bytes, change.After);
+                _backups.Keep(path, unwrapped.Length == 0 ? null : unwrapped, change.After);
+                var wrong = change.File.Bytes.Length == 0 ? SafeFile.Create(path, change.After) : SafeFile.Replace(path, change.File.Bytes, change.After);
                 if (wrong is not null && move is not null)
                     _servers.Remove(path);
                 return wrong;
             }
-            var isOriginal = _backups.Latest(path)?.Original is { } original && original.AsSpan().SequenceEqual(change.After);
-            var problem = SafeFile.Replace(path, change.File.Bytes, change.After);
+            var isOriginal = _backups.Latest(path) is { } latest && change.After.AsSpan().SequenceEqual(latest.Original ?? []);
+            var problem = change.After.Length == 0 ? SafeFile.Delete(path, change.File.Bytes) : SafeFile.Replace(path, change.File.Bytes, change.After);
             if (problem is null && isOriginal)
                 _backups.Forget(path);
             return problem ?? (_servers.Remove(path) is { } left ? $"it is as before, but {machine.ConfigPath} is not: {left}" : null);

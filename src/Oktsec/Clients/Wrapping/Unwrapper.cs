@@ -8,19 +8,20 @@ namespace Oktsec.Clients.Wrapping;
 /// <summary>What a file is without us.</summary>
 /// <remarks>
 /// 1. It is byte for byte what we wrote: what it was before. 2. An entry is letter for letter what we wrote: the letters it had before.
-/// 3. Else, or without a backup: what the entry itself says stands behind the proxy.
+/// 3. Else, or without a backup: what the entry itself says stands behind the proxy. Hooks of ours are taken out in any case.
 /// </remarks>
 internal sealed class Unwrapper(Backups backups, Func<string, bool> isGateway)
 {
+    /// <returns>No bytes when there was no file.</returns>
     /// <exception cref="DocumentException">An entry cannot be changed safely.</exception>
     /// <exception cref="IOException">The backup cannot be trusted.</exception>
     public byte[] Unwrap(ClientFile file)
     {
-        if (!file.Servers.Any(s => s.Proxy is not null || s.IsGateway || GatewayEntry.IsName(s.Name)))
+        if (!file.Servers.Any(s => s.Proxy is not null || s.IsGateway || GatewayEntry.IsName(s.Name)) && !HookRewrite.IsWrapped(file.Document!))
             return file.Bytes;
         var backup = backups.Latest(file.RealPath);
-        if (backup?.Original is { } whole && backup.Wrapped.AsSpan().SequenceEqual(file.Bytes))
-            return whole;
+        if (backup is not null && backup.Wrapped.AsSpan().SequenceEqual(file.Bytes))
+            return backup.Original ?? [];
         var original = backup?.Original is { } bytes ? file.With(bytes, isGateway) : null;
         var wrapped = backup is null ? null : file.With(backup.Wrapped, isGateway);
         var document = file.Document!;
@@ -29,7 +30,10 @@ internal sealed class Unwrapper(Backups backups, Func<string, bool> isGateway)
             document = Before(server, file, original, wrapped) is { } before
                 ? document.Restore(server.Path, original!.Document!, before.Entry)
                 : EntryRewrite.Unwrap(document, server);
-        return file.BytesOf(ours.Count == 0 ? document : MovedBack(document, ours, original!, wrapped!));
+        if (ours.Count > 0)
+            document = MovedBack(document, ours, original!, wrapped!);
+        document = HookRewrite.Unwrap(document);
+        return backup is { Original: null } && document.Root is MapNode { Members.Count: 0 } ? [] : file.BytesOf(document);
     }
 
     // Servers that stood behind the gateway, in the place of the entry that led there.

@@ -25,7 +25,8 @@ internal sealed class Wrapper
         var (changes, notes) = (new List<FileChange>(), new List<PlanNote>());
         var agents = new HashSet<string>(StringComparer.Ordinal);
         var passing = 0;
-        foreach (var (client, file) in clients.SelectMany(c => c.Files.Select(f => (c.Client, f))))
+        var hooked = 0;
+        foreach (var (client, file) in clients.SelectMany(c => c.Files.Concat(NewFiles(c)).Select(f => (c.Client, f))))
         {
             if (IsLeftAlone(client, file, notes))
                 continue;
@@ -46,10 +47,16 @@ internal sealed class Wrapper
                     changed.Add(server);
                 document = wrapped;
             }
-            if (changed.Count > 0 && TryUnwrap(client, file, notes) is { } unwrapped)
+            if (client.Hooks is { } hooks && hooks.File(_machine) == file.Path && TryHook(document, hooks, options, client, file, notes) is { } asking)
+            {
+                hooked++;
+                agents.Add(hooks.Agent);
+                document = asking;
+            }
+            if (document.Text != file.Document!.Text && TryUnwrap(client, file, notes) is { } unwrapped)
                 changes.Add(new FileChange(client, file, file.BytesOf(document), unwrapped, changed));
         }
-        return new Plan(changes, notes) { Agents = [.. agents.Order(StringComparer.Ordinal)], Protected = passing };
+        return new Plan(changes, notes) { Agents = [.. agents.Order(StringComparer.Ordinal)], Protected = passing, Hooked = hooked };
     }
 
     /// <summary>Takes the proxy away: the bytes of before where nothing else has changed, else our part alone.</summary>
@@ -95,6 +102,25 @@ internal sealed class Wrapper
             return null;
         }
     }
+
+    private Document? TryHook(Document document, HookPlace hooks, WrapOptions options, Client client, ClientFile file, List<PlanNote> notes)
+    {
+        try
+        {
+            return HookRewrite.Wrap(document, hooks, HookCommandLine.Write(_machine, hooks.Agent, options.Enforce));
+        }
+        catch (DocumentException e)
+        {
+            notes.Add(new PlanNote(client, file.Path, null, $"its hooks are left alone: {e.Message}", IsProblem: true));
+            return null;
+        }
+    }
+
+    // The file of a client's hooks, when the client is there and the file is not.
+    private IEnumerable<ClientFile> NewFiles(FoundClient found) =>
+        found.Client.Hooks is { } hooks && hooks.File(_machine) is var path && found.Files.Any(f => !f.Place.IsProject) && found.Files.All(f => f.Path != path)
+            ? [ClientFile.New(path, hooks.Place)]
+            : [];
 
     /// <summary>The file without anything of ours; null when that is not possible, and then it was noted why.</summary>
     internal byte[]? TryUnwrap(Client client, ClientFile file, List<PlanNote> notes)
