@@ -13,6 +13,8 @@ internal sealed class Exchange(byte[] id, CancellationToken lifetime) : IDisposa
 
     public byte[] Id { get; } = id;
 
+    public string Method { get; init; } = "";
+
     /// <summary>A request of 2026-07-28: no session, and to leave it is to cancel it.</summary>
     public bool IsModern { get; init; }
 

@@ -17,6 +17,16 @@ internal sealed record RemoteLink(
 
     private const int LongestError = 64 * 1024; // an error is a code and a sentence
 
+    /// <summary>What the tools that the client has listed want to have in headers.</summary>
+    public ToolHeaders Tools { get; } = new();
+
+    /// <summary>Hears every answer with the request it belongs to.</summary>
+    public void Heard(Exchange exchange, RpcMessage answer)
+    {
+        if (exchange is { IsModern: true, Method: Methods.ToolsList } && answer.Kind == RpcKind.Response)
+            Tools.Learn(ListResult.Read(answer.Memory(answer.Result), "tools", "name", out _).Items, Options.Limits.MaxDepth);
+    }
+
     public EventReader Events(Stream stream) => new(stream, Options.Limits.MaxBytes);
 
     /// <summary>POSTs a message; while the server provably does not get it, again.</summary>
@@ -26,7 +36,7 @@ internal sealed record RemoteLink(
         {
             Session = message.IsModern ? null : session.Id,
             Version = message.Revision ?? session.Version,
-            Headers = message.IsModern ? ModernHeaders.Of(message) : [],
+            Headers = message.IsModern ? ModernHeaders.Of(message, Tools) : [],
         };
         for (var attempt = 0; ; attempt++)
         {
@@ -72,24 +82,23 @@ internal sealed record RemoteLink(
 /// <summary>What a message of 2026-07-28 says in headers (Streamable HTTP, "Request Metadata").</summary>
 internal static class ModernHeaders
 {
-    public static IReadOnlyList<KeyValuePair<string, string>> Of(ClientMessage message)
+    /// <param name="tools">Which arguments are repeated in headers, as far as the client has listed the tools.</param>
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(ClientMessage message, ToolHeaders tools)
     {
-        var headers = new List<KeyValuePair<string, string>> { new("Mcp-Method", Encode(message.Method)) };
+        var parsed = message.Parsed!;
+        var headers = new List<KeyValuePair<string, string>> { new("Mcp-Method", HeaderValue.Encode(message.Method)) };
         var name = message.Method switch
         {
-            Methods.ToolsCall or Methods.PromptsGet => message.Parsed!.NameText,
-            Methods.ResourcesRead => message.Parsed!.UriText,
+            Methods.ToolsCall or Methods.PromptsGet => parsed.NameText,
+            Methods.ResourcesRead => parsed.UriText,
+            Methods.TasksGet or Methods.TasksUpdate or Methods.TasksCancel => JsonMembers.Text(parsed.Span(parsed.Params), "taskId"u8),
             _ => null,
         };
-        if (name is not null)
-            headers.Add(new("Mcp-Name", Encode(name)));
+        if (name is null)
+            return headers;
+        headers.Add(new("Mcp-Name", HeaderValue.Encode(name)));
+        if (message.Method == Methods.ToolsCall && !parsed.Arguments.IsEmpty)
+            tools.AddTo(headers, name, parsed.Span(parsed.Arguments));
         return headers;
     }
-
-    // "Value Encoding": what a header cannot carry goes as Base64 between the markers.
-    private static string Encode(string text) => IsPlain(text) ? text : $"=?base64?{Convert.ToBase64String(Encoding.UTF8.GetBytes(text))}?=";
-
-    private static bool IsPlain(string text) =>
-        text.Length > 0 && text[0] is not (' ' or '\t') && text[^1] is not (' ' or '\t') && text.All(c => c is '\t' or (>= ' ' and <= '~'))
-        && !(text.StartsWith("=?base64?", StringComparison.Ordinal) && text.EndsWith("?=", StringComparison.Ordinal));
 }

@@ -36,7 +36,11 @@ internal sealed class RemoteServer : IAsyncDisposable
         _link = new RemoteLink(options, new HttpWire(options), _outlet, _exchanges, time, _lifetime.Token, onProblem);
         _answers = new PostAnswer(_link);
         _sessions = new SessionKeeper(_link, _answers);
-        _outlet.OnAnswer = _sessions.Heard;
+        _outlet.OnAnswer = (exchange, answer) =>
+        {
+            _sessions.Heard(exchange, answer);
+            _link.Heard(exchange, answer);
+        };
     }
 
     /// <summary>What the server says, in order.</summary>
@@ -90,7 +94,7 @@ internal sealed class RemoteServer : IAsyncDisposable
 
     private void Start(ClientMessage message)
     {
-        var exchange = new Exchange(message.Id, _lifetime.Token) { IsModern = message.IsModern, IsEndless = message.Method == Methods.Listen };
+        var exchange = new Exchange(message.Id, _lifetime.Token) { Method = message.Method, IsModern = message.IsModern, IsEndless = message.Method == Methods.Listen };
         _exchanges.Add(exchange);
         var run = RunAsync(_gate, exchange, message);
         if (message.IsInitialize)

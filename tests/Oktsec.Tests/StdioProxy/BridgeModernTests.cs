@@ -14,6 +14,7 @@ public sealed class BridgeModernTests
     [InlineData("tools/call", "\"name\":\"get_weather\",\"arguments\":{},", "get_weather")]
     [InlineData("prompts/get", "\"name\":\"gr\\u00fc\\u00dfe\",", "=?base64?Z3LDvMOfZQ==?=")]
     [InlineData("resources/read", "\"uri\":\"file:///x y\",", "file:///x y")]
+    [InlineData("tasks/get", "\"taskId\":\"t-1\",", "t-1")]
     public async Task Request_CarriesWhatTheBodySaysInHeaders(string method, string parameters, string? name)
     {
         await using var remote = await FakeRemote.StartAsync((http, _) => FakeRemote.JsonAsync(http, """{"jsonrpc":"2.0","id":"m","result":{"resultType":"complete"}}"""));
@@ -28,6 +29,25 @@ public sealed class BridgeModernTests
         Assert.Equal(name, arrived.Headers.GetValueOrDefault("Mcp-Name"));
         Assert.False(arrived.Headers.ContainsKey("Mcp-Session-Id"));
         Assert.Equal("allow", bridge.Records(method).Single().Decision);
+    }
+
+    // MCP 2026-07-28, "Custom Headers from Tool Parameters": what the client has listed says which arguments go into headers too.
+    [Theory]
+    [InlineData("""{"region":"eu west","where":{"n":1e2},"other":"x"}""", "eu west", "100")]
+    [InlineData("""{"region":"Grüße"}""", "=?base64?R3LDvMOfZQ==?=", null)]
+    [InlineData("""{"region":null,"where":{"n":[1]}}""", null, null)]
+    public async Task Call_OfAListedTool_CarriesItsParametersInHeaders(string arguments, string? region, string? number)
+    {
+        const string List = """{"jsonrpc":"2.0","id":1,"result":{"resultType":"complete","tools":[{"name":"t","inputSchema":{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"},"where":{"type":"object","properties":{"n":{"type":"integer","x-mcp-header":"N"}}},"other":{"type":"string"}}}}]}}""";
+        const string Done = """{"jsonrpc":"2.0","id":2,"result":{"resultType":"complete","content":[]}}""";
+        await using var remote = await FakeRemote.StartAsync((http, arrived) => FakeRemote.JsonAsync(http, arrived.Body.Contains("tools/list", StringComparison.Ordinal) ? List : Done));
+        await using var bridge = ProxyProcess.StartBridge("--enforce", remote.Url);
+        await bridge.AskAsync($$$"""{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{ {{{Meta}}} } }""");
+        Assert.Equal(Done, await bridge.AskAsync($$$"""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"t","arguments":{{{arguments}}},{{{Meta}}}}}"""));
+        Assert.Equal(0, await bridge.EndAsync());
+        var headers = remote.Requests.Last().Headers;
+        Assert.Equal((region, number), (headers.GetValueOrDefault("Mcp-Param-Region"), headers.GetValueOrDefault("Mcp-Param-N")));
+        Assert.DoesNotContain("Mcp-Param-Other", headers.Keys, StringComparer.OrdinalIgnoreCase);
     }
 
     [Fact]
