@@ -61,11 +61,10 @@ internal static class ProxyCommand
             foreach (var (_, start, times, resident) in ways)
             {
                 var from = Stopwatch.GetTimestamp();
-                using var connection = Connect(start);
+                using var caller = new Caller(Connect(start), Payload.All[0], i);
                 if (i == 0)
                     continue; // the file system's cache now holds the program
                 times.Add(Stopwatch.GetTimestamp() - from);
-                using var caller = new Caller(connection, Payload.All[0], i);
                 caller.Run(Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 2), []);
                 resident.Add(ProcessTree.Of(Environment.ProcessId).ResidentBytes - ProcessTree.Own(Environment.ProcessId));
             }

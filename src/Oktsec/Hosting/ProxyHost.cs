@@ -71,7 +71,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
     public async Task<int> RunAsync(ProxySignals signals, CancellationToken cancel)
     {
         // While the server starts; its first message would pay for compiling the checks.
-        _ = Task.Run(() => WarmUp.Run(_session.Policies.Calls, _time), CancellationToken.None);
+        _ = Task.Run(WarmAndShrink, CancellationToken.None);
         var judge = new AnswerJudge(_responses, _definitions, _offers, _recorder, _session);
         var exitCode = await RunAsync(
             _options, _session, signals, _logger, _time,
@@ -80,6 +80,13 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         foreach (var call in _session.Calls.Values)
             await ProxySession.EndAsync(call, "the server ended without an answer", _recorder);
         return exitCode;
+    }
+
+    // A machine has a proxy for each server: what was built to read the rules and is not needed any more is given back, once, before the first calls.
+    private void WarmAndShrink()
+    {
+        WarmUp.Run(_session.Policies.Calls, _time);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     /// <summary>The same with nothing judged or recorded, for observing where there is no store: what is only watched must not break.</summary>
