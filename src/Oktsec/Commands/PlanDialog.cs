@@ -31,7 +31,10 @@ internal sealed class PlanDialog(Machine machine, InvocationConfiguration io)
         foreach (var change in plan.Changes)
             Show(change, ink);
         foreach (var (move, server) in plan.Moves.SelectMany(m => m.Servers.Select(s => (m, s))))
-            io.Output.WriteLine($"{machine.ConfigPath}: mcp_servers.{server.Name} for {move.Client.Name}{(server.Secrets.Count == 0 ? "" : $", {WrapCommand.Count(server.Secrets.Count, "secret")} beside it in {OwnServers.SecretsFolder}/")}");
+        {
+            var secrets = server.Secrets.Count == 0 ? "" : $", {WrapCommand.Count(server.Secrets.Count, "secret")} beside it in {OwnServers.SecretsFolder}/";
+            io.Output.WriteLine($"{machine.ConfigPath}: mcp_servers.{server.Name} for {move.Client.Name}{secrets}");
+        }
         foreach (var note in plan.Notes)
             Tell(note);
         var problems = plan.Notes.Any(n => n.IsProblem);
@@ -70,7 +73,9 @@ internal sealed class PlanDialog(Machine machine, InvocationConfiguration io)
     {
         // What comes back is as secret as what goes.
         var after = change with { File = change.File.With(change.After, _ => false) };
-        string[] secrets = [.. new[] { change, after }.SelectMany(c => c.File.Document is null ? [] : SecretsOf(c).Concat(c.File.Servers.SelectMany(s => SecretArgument.Of(s.Proxy?.Command ?? s.Argv)))).Distinct().OrderByDescending(v => v.Length)];
+        string[] secrets = [.. new[] { change, after }.Where(c => c.File.Document is not null)
+            .SelectMany(c => SecretsOf(c).Concat(c.File.Servers.SelectMany(s => SecretArgument.Of(s.Proxy?.Command ?? s.Argv))))
+            .Distinct().OrderByDescending(v => v.Length)];
         foreach (var line in UnifiedDiff.Lines(change.File.Path, TextOf(change.File.Bytes), TextOf(change.After)))
         {
             var shown = TerminalText.Escape(Masked(line.TrimEnd('\r'), secrets)).Replace("\\t", "\t", StringComparison.Ordinal);

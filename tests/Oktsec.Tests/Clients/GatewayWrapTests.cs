@@ -209,7 +209,7 @@ public sealed class GatewayWrapTests
     public void BackupGone_TheEntryIsLeft_AndItIsSaidWhereTheServersAre()
     {
         using var machine = new TestMachine();
-        machine.Write(".cursor/mcp.json", """{"mcpServers":{"files":{"command":"npx"}}}""");
+        machine.Write(".junie/mcp/mcp.json", """{"mcpServers":{"files":{"command":"npx"}}}""");
         Move(machine);
         Directory.Delete(Path.Join(machine.Machine.Folder, "backups"), recursive: true);
         var plan = machine.Unwrap();

@@ -23,33 +23,55 @@ internal sealed class Mover(Machine machine, Uri url, Func<string, string> token
         _taken.UnionWith(NamesInConfig());
         var (changes, notes, moves) = (new List<FileChange>(), new List<PlanNote>(), new List<FileMove>());
         var (agents, passing) = (new HashSet<string>(StringComparer.Ordinal), 0);
-        foreach (var (client, file) in clients.SelectMany(c => c.Files.Select(f => (c.Client, f))))
+        foreach (var (client, files) in clients)
         {
-            var unwrapped = file.Problem is null ? _wrapper.TryUnwrap(client, file, notes) : null;
-            if (unwrapped is null && file.Problem is null)
-                continue;
-            var stay = new List<(ClientServer Server, string Reason)>();
-            var (moved, servers) = unwrapped is null ? (file, []) : Move(client, file.With(unwrapped, _isGateway), stay, notes);
-            var rest = _wrapper.Wrap([new FoundClient(client, [moved])], options);
+            var stay = new List<(ClientServer Server, string Path, string Reason)>();
+            var moved = files.Select(f => Move(client, f, stay, notes)).OfType<MovedFile>().ToList();
+            var rest = _wrapper.Wrap([new FoundClient(client, [.. moved.Select(m => m.File)])], options);
             notes.AddRange(rest.Notes);
-            notes.AddRange(stay.Where(s => rest.Notes.All(n => n.Server != s.Server.Name)).Select(s => new PlanNote(client, file.Path, null, $"\"{s.Server.Name}\" is wrapped in place: {s.Reason}", IsProblem: false)));
+            notes.AddRange(stay.Where(s => rest.Notes.All(n => n.Server != s.Server.Name))
+                .Select(s => new PlanNote(client, s.Path, null, $"\"{s.Server.Name}\" is wrapped in place: {s.Reason}", IsProblem: false)));
             agents.UnionWith(rest.Agents);
-            passing += rest.Protected + servers.Count;
-            if (servers.Count > 0)
+            passing += rest.Protected;
+            foreach (var (before, file, unwrapped, servers) in moved)
             {
-                agents.Add(client.Id);
-                moves.Add(new FileMove(client, file.RealPath, servers));
-                if (!OperatingSystem.IsWindows() && client.SpeaksHttp && (File.GetUnixFileMode(file.RealPath) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != 0)
-                    notes.Add(new PlanNote(client, file.Path, null, $"it will hold the client's token, and others may read it: chmod 600 {file.RealPath}", IsProblem: false));
+                if (servers.Count > 0)
+                {
+                    agents.Add(client.Id);
+                    passing += servers.Count;
+                    moves.Add(new FileMove(client, file.RealPath, servers));
+                    if (!OperatingSystem.IsWindows() && client.SpeaksHttp && (File.GetUnixFileMode(file.RealPath) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != 0)
+                        notes.Add(new PlanNote(client, file.Path, null, $"it will hold the client's token, and others may read it: chmod 600 {file.RealPath}", IsProblem: false));
+                }
+                var wrapped = rest.Changes.FirstOrDefault(c => c.File.RealPath == file.RealPath);
+                var after = wrapped?.After ?? file.Bytes;
+                if (!after.AsSpan().SequenceEqual(before.Bytes))
+                    changes.Add(new FileChange(client, before, after, unwrapped, [.. file.Servers.Where(s => s.IsGateway), .. wrapped?.Servers ?? []]));
             }
-            var after = rest.Changes is [var wrapped] ? wrapped.After : moved.Bytes;
-            if (unwrapped is not null && !after.AsSpan().SequenceEqual(file.Bytes))
-                changes.Add(new FileChange(client, file, after, unwrapped, [.. moved.Servers.Where(s => s.IsGateway), .. rest.Changes.SelectMany(c => c.Servers)]));
+            // Files that are no list of servers.
+            changes.AddRange(rest.Changes.Where(c => moved.All(m => m.File.RealPath != c.File.RealPath)));
         }
         return new Plan(changes, notes) { Agents = [.. agents.Order(StringComparer.Ordinal)], Protected = passing, Moves = moves };
     }
 
-    private (ClientFile File, IReadOnlyList<MovedServer> Servers) Move(Client client, ClientFile file, List<(ClientServer Server, string Reason)> stay, List<PlanNote> notes)
+    /// <param name="Before">As it is.</param>
+    /// <param name="File">Without the servers that move; what else is to be wrapped is not yet.</param>
+    private sealed record MovedFile(ClientFile Before, ClientFile File, byte[] Unwrapped, IReadOnlyList<MovedServer> Servers);
+
+    // Null when it is left alone.
+    private MovedFile? Move(Client client, ClientFile file, List<(ClientServer Server, string Path, string Reason)> stay, List<PlanNote> notes)
+    {
+        if (file.Problem is not null)
+            return new MovedFile(file, file, file.Bytes, []); // wrap says so
+        if (_wrapper.TryUnwrap(client, file, notes) is not { } unwrapped)
+            return null;
+        if (file.Servers.Count == 0)
+            return new MovedFile(file, file, unwrapped, []);
+        var (moved, servers) = MoveBare(client, file.With(unwrapped, _isGateway), stay, notes);
+        return new MovedFile(file, moved, unwrapped, servers);
+    }
+
+    private (ClientFile File, IReadOnlyList<MovedServer> Servers) MoveBare(Client client, ClientFile file, List<(ClientServer Server, string Path, string Reason)> stay, List<PlanNote> notes)
     {
         var movable = new List<ClientServer>();
         foreach (var server in file.Servers.Where(s => s is { IsGateway: false, IsDisabled: false, Proxy: null }))
@@ -61,7 +83,7 @@ internal sealed class Mover(Machine machine, Uri url, Func<string, string> token
             if (reason is null)
                 movable.Add(server);
             else
-                stay.Add((server, reason));
+                stay.Add((server, file.Path, reason));
         }
         if (movable.Count == 0)
             return (file, []);

@@ -40,7 +40,8 @@ internal static class SecretArgument
     {
         var equals = argument.IndexOf('=', StringComparison.Ordinal);
         // --api-key=VALUE, API_KEY=VALUE
-        if (equals > 0 && !IsShort(argument[(equals + 1)..]) && (s_name.IsMatch(argument[..equals]) || s_value.IsMatch(argument[(equals + 1)..])) && !argument[..equals].Contains("://", StringComparison.Ordinal))
+        if (equals > 0 && !IsShort(argument[(equals + 1)..]) && !argument[..equals].Contains("://", StringComparison.Ordinal)
+            && (s_name.IsMatch(argument[..equals]) || s_value.IsMatch(argument[(equals + 1)..])))
             return argument[..(equals + 1)] + keep(argument[(equals + 1)..]);
         var isValue = before.StartsWith('-') && !before.Contains('=', StringComparison.Ordinal) && !argument.StartsWith('-') && s_name.IsMatch(before);
         var isHeader = argument.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && !argument.Contains("://", StringComparison.Ordinal) && s_name.IsMatch(argument[..colon]);
