@@ -36,7 +36,7 @@ internal static class SetupCommand
         var exit = new PlanDialog(machine, io).Run(
             plan, isDryRun, isSure,
             nothing: plan.Protected + plan.Hooked == 0 ? "There is no server to wrap." : $"Nothing to do: {WrapCommand.Already(plan.Protected)}",
-            done: $"{WrapCommand.Count(plan.Protected, "server")} now start{(plan.Protected == 1 ? "s" : "")} through oktsec{WrapCommand.Hooks(plan)} ({WrapCommand.How(enforce)}). Restart the clients.");
+            done: $"{WrapCommand.Count(plan.Protected, "server")} now start{(plan.Protected == 1 ? "s" : "")} through oktsec ({WrapCommand.How(enforce)}){WrapCommand.Hooks(plan)}. Restart the clients.");
         if (isDryRun || (exit != ExitCodes.Fine && plan.Changes.Count > 0))
             return exit;
         if (OwnConfig.Prepare(machine, plan.Agents) is { } wrong)

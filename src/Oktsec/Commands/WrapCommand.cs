@@ -31,16 +31,26 @@ internal static class WrapCommand
             return new PlanDialog(machine, parsed.InvocationConfiguration).Run(
                 plan, parsed.GetValue(dryRun), parsed.GetValue(yes),
                 nothing: plan.Protected + plan.Hooked == 0 ? "There is no server to wrap." : $"Nothing to do: {Already(plan.Protected)}",
-                done: $"Wrapped {Count(plan.Changes.Sum(c => c.Servers.Count), "server")} in {Count(plan.Changes.Count(c => c.Servers.Count > 0), "file")}{Hooks(plan)} ({How(parsed.GetValue(enforce))}). Restart the client. Undo: oktsec unwrap --all");
+                done: $"Wrapped {Count(plan.Changes.Sum(c => c.Servers.Count), "server")} in {Count(plan.Changes.Count(c => c.Servers.Count > 0), "file")} ({How(parsed.GetValue(enforce))}){Hooks(plan)}. Restart the client. Undo: oktsec unwrap --all");
         });
         return command;
     }
 
     internal static string How(bool enforce) => enforce ? "denied calls are stopped" : "observed: nothing is stopped, add --enforce to stop";
 
-    internal static string Already(int servers) => servers == 1 ? "the server starts through oktsec in this way already." : $"all {servers} servers start through oktsec in this way already.";
+    internal static string Already(int servers) => servers switch
+    {
+        0 => "the hooks are in place already.",
+        1 => "the server starts through oktsec in this way already.",
+        _ => $"all {servers} servers start through oktsec in this way already.",
+    };
 
-    internal static string Hooks(Plan plan) => plan.Hooked == 0 ? "" : $", and the own tools of {Count(plan.Hooked, "client")}";
+    internal static string Hooks(Plan plan) => plan.Hooked switch
+    {
+        0 => "",
+        1 => "; 1 client asks oktsec about its own tools too",
+        var n => $"; {n} clients ask oktsec about their own tools too",
+    };
 
     internal static string Count(int n, string word) => n == 1 ? $"1 {word}" : $"{n} {word}s";
 }
