@@ -11,6 +11,10 @@ internal sealed unsafe class PollWorker(Poller poller)
     // Reading 16 KB for attacks takes some 0.2 ms, ten times what passing the work on to the pool costs.
     private const int LongBytes = 16 * 1024;
 
+    // What follows on what was just done (the answer to what was sent, the agent's next call) mostly comes within some 30 µs. A look costs half a
+    // microsecond, waking up ten to twenty. One worker looks at a time, and one that found nothing sleeps.
+    private static readonly int Looks = int.Parse(Environment.GetEnvironmentVariable("OKTSEC_LOOKS") ?? "60");
+
     [ThreadStatic]
     private static PollWorker? t_current;
 
@@ -80,9 +84,7 @@ internal sealed unsafe class PollWorker(Poller poller)
         t_current = this;
         while (!_isReplaced)
         {
-            int count;
-            fixed (byte* events = _events)
-                count = Epoll.epoll_wait(poller.Descriptor, events, MostEvents, -1);
+            var count = Wait();
             if (count <= 0)
                 continue;
             _isBusy = true;
@@ -93,6 +95,23 @@ internal sealed unsafe class PollWorker(Poller poller)
             Volatile.Write(ref _turns, _turns + 1);
         }
         poller.Count(-1);
+    }
+
+    private int Wait()
+    {
+        fixed (byte* events = _events)
+        {
+            if (poller.MayLook())
+            {
+                var count = 0;
+                for (var i = 0; i < Looks && count == 0; i++)
+                    count = Epoll.epoll_wait(poller.Descriptor, events, MostEvents, 0);
+                poller.HasLooked();
+                if (count != 0)
+                    return count;
+            }
+            return Epoll.epoll_wait(poller.Descriptor, events, MostEvents, -1);
+        }
     }
 
     private void Turn()

@@ -18,6 +18,7 @@ internal sealed class Poller
     private readonly Timer _watch;
     private long _lastId;
     private int _running;
+    private int _looking;
 
     /// <param name="patience">How long a worker may do one thing before it is replaced.</param>
     public Poller(TimeSpan patience)
@@ -52,6 +53,11 @@ internal sealed class Poller
         _handles.TryRemove(owner.Id, out _);
         _ = Epoll.Control(Descriptor, Epoll.Delete, handle, 0, 0);
     }
+
+    /// <summary>Whether this worker is the one that looks before it sleeps. Not on a single core: what it looks for could not happen.</summary>
+    public bool MayLook() => Environment.ProcessorCount > 1 && Interlocked.CompareExchange(ref _looking, 1, 0) == 0;
+
+    public void HasLooked() => Volatile.Write(ref _looking, 0);
 
     /// <summary>A worker's thread begins (1) or ends (-1).</summary>
     public void Count(int change) => Interlocked.Add(ref _running, change);

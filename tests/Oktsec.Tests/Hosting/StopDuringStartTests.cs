@@ -17,7 +17,7 @@ public sealed class StopDuringStartTests : IDisposable
 
     // What the program does by then, in the order it happens: the file is read and complained of, the key and the store are made, it listens, it says so.
     [Theory]
-    [InlineData("warning: mcp_servers:")]
+    [InlineData("warning: agents.bob")]
     [InlineData("file:.oktsec/oktsec.key")]
     [InlineData("file:.oktsec/oktsec.db")]
     [InlineData("file:.oktsec/oktsec.db-wal")]
@@ -26,7 +26,7 @@ public sealed class StopDuringStartTests : IDisposable
     [InlineData("records ")]
     public async Task Sigterm_AtThisStage_EndsWithZero(string stage)
     {
-        using var gateway = Start("agents: { bob: {} }");
+        using var gateway = Start("agents: { bob: { allowed_tools: [nowhere/read] } }");
         await ReachedAsync(gateway, stage);
 
         Assert.Equal(0, await TerminateAsync(gateway));

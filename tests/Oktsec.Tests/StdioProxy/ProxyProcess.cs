@@ -24,6 +24,10 @@ internal sealed class ProxyProcess : IAsyncDisposable
     private ProxyProcess(TempFolder folder, bool ownsFolder, ProcessStartInfo start)
     {
         (_folder, _ownsFolder) = (folder, ownsFolder);
+        // Tests that a shell started in the background would hand on that SIGINT is ignored.
+        start.ArgumentList.Insert(0, start.FileName);
+        start.ArgumentList.Insert(0, "--default-signal=INT");
+        start.FileName = "env";
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) =>
         {
@@ -88,8 +92,7 @@ internal sealed class ProxyProcess : IAsyncDisposable
     /// <summary>How the executable is started: its home is the folder, and nothing of ours reaches it.</summary>
     public static ProcessStartInfo Executable(TempFolder home, IEnumerable<string> arguments)
     {
-        // Tests that a shell started in the background would hand on that SIGINT is ignored.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", Path.Join(AppContext.BaseDirectory, "oktsec"), .. arguments])
+        var start = new ProcessStartInfo(Path.Join(AppContext.BaseDirectory, "oktsec"), arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
