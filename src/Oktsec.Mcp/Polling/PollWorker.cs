@@ -11,10 +11,6 @@ internal sealed unsafe class PollWorker(Poller poller)
     // Reading 16 KB for attacks takes some 0.2 ms, ten times what passing the work on to the pool costs.
     private const int LongBytes = 16 * 1024;
 
-    // What follows on what was just done (the answer to what was sent, the agent's next call) mostly comes within some 30 µs. A look costs half a
-    // microsecond, waking up ten to twenty. One worker looks at a time, and one that found nothing sleeps.
-    private static readonly int Looks = int.Parse(Environment.GetEnvironmentVariable("OKTSEC_LOOKS") ?? "60");
-
     [ThreadStatic]
     private static PollWorker? t_current;
 
@@ -60,6 +56,8 @@ internal sealed unsafe class PollWorker(Poller poller)
             _last.Enqueue(item);
     }
 
+    public bool IsBusy => _isBusy;
+
     /// <summary>Whether it still does what it did when asked before.</summary>
     public bool IsStuck()
     {
@@ -84,10 +82,13 @@ internal sealed unsafe class PollWorker(Poller poller)
         t_current = this;
         while (!_isReplaced)
         {
-            var count = Wait();
+            int count;
+            fixed (byte* events = _events)
+                count = Epoll.epoll_wait(poller.Descriptor, events, MostEvents, -1);
             if (count <= 0)
                 continue;
             _isBusy = true;
+            poller.Watch();
             lock (_gate)
                 (_count, _taken) = (count, 0);
             Turn();
@@ -95,23 +96,6 @@ internal sealed unsafe class PollWorker(Poller poller)
             Volatile.Write(ref _turns, _turns + 1);
         }
         poller.Count(-1);
-    }
-
-    private int Wait()
-    {
-        fixed (byte* events = _events)
-        {
-            if (poller.MayLook())
-            {
-                var count = 0;
-                for (var i = 0; i < Looks && count == 0; i++)
-                    count = Epoll.epoll_wait(poller.Descriptor, events, MostEvents, 0);
-                poller.HasLooked();
-                if (count != 0)
-                    return count;
-            }
-            return Epoll.epoll_wait(poller.Descriptor, events, MostEvents, -1);
-        }
     }
 
     private void Turn()

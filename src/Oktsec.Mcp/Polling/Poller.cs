@@ -16,9 +16,10 @@ internal sealed class Poller
     private readonly ConcurrentDictionary<long, PolledHandle> _handles = new();
     private readonly List<PollWorker> _workers = [];
     private readonly Timer _watch;
+    private readonly TimeSpan _patience;
     private long _lastId;
     private int _running;
-    private int _looking;
+    private int _isWatching = 1;
 
     /// <param name="patience">How long a worker may do one thing before it is replaced.</param>
     public Poller(TimeSpan patience)
@@ -30,12 +31,17 @@ internal sealed class Poller
             _workers.Add(new PollWorker(this));
         foreach (var worker in _workers)
             worker.Start();
-        _watch = new Timer(static poller => ((Poller)poller!).ReplaceStuck(), this, patience, patience);
+        _patience = patience;
+        _watch = new Timer(static poller => ((Poller)poller!).ReplaceStuck(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _watch.Change(patience, patience);
     }
 
     public static Poller Shared { get; } = new(s_patience);
 
     public int Descriptor { get; }
+
+    /// <summary>Whether anybody looks after the workers: not while all of them wait, so that an idle gateway costs nothing.</summary>
+    public bool IsWatching => Volatile.Read(ref _isWatching) != 0;
 
     public long Add(PolledHandle owner, SafeHandle handle)
     {
@@ -54,21 +60,32 @@ internal sealed class Poller
         _ = Epoll.Control(Descriptor, Epoll.Delete, handle, 0, 0);
     }
 
-    /// <summary>Whether this worker is the one that looks before it sleeps. Not on a single core: what it looks for could not happen.</summary>
-    public bool MayLook() => Environment.ProcessorCount > 1 && Interlocked.CompareExchange(ref _looking, 1, 0) == 0;
-
-    public void HasLooked() => Volatile.Write(ref _looking, 0);
-
     /// <summary>A worker's thread begins (1) or ends (-1).</summary>
     public void Count(int change) => Interlocked.Add(ref _running, change);
 
     /// <summary>Null when it is closed already.</summary>
     public PolledHandle? Find(long id) => _handles.GetValueOrDefault(id);
 
+    /// <summary>A worker that has marked itself busy says so.</summary>
+    public void Watch()
+    {
+        Interlocked.MemoryBarrier(); // its mark is seen by whoever is about to stop watching, or that is seen here
+        if (!IsWatching && Interlocked.Exchange(ref _isWatching, 1) == 0)
+            _watch.Change(_patience, _patience);
+    }
+
     private void ReplaceStuck()
     {
         lock (_workers)
         {
+            if (!_workers.Exists(w => w.IsBusy))
+            {
+                _watch.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                Interlocked.Exchange(ref _isWatching, 0);
+                if (_workers.Exists(w => w.IsBusy))
+                    Watch();
+                return;
+            }
             for (var i = 0; i < _workers.Count && Volatile.Read(ref _running) < MostWorkers; i++)
             {
                 if (!_workers[i].IsStuck())

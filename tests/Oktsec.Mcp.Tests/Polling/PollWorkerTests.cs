@@ -13,12 +13,16 @@ public sealed class PollWorkerTests
         Assert.Null(await Task.Run(() => PollWorker.Current));
     }
 
-    /// <summary>As many as there can be at once are blocked; each is replaced, and what waited behind it goes on elsewhere.</summary>
-    [Fact]
-    public async Task Workers_AllBlocked_AreReplaced()
+    /// <summary>As many as there can be at once are blocked; each is replaced, and what waited behind it goes on elsewhere. Also when nothing was watched before, for nothing went on.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Workers_AllBlocked_AreReplaced(bool isIdleBefore)
     {
         using var release = new ManualResetEventSlim();
         var poller = new Poller(TimeSpan.FromMilliseconds(20));
+        if (isIdleBefore)
+            Assert.True(SpinWait.SpinUntil(() => !poller.IsWatching, Waits.Long));
         var blocked = Enumerable.Range(0, 2 * Environment.ProcessorCount).Select(_ => new PolledPipe(poller)).ToList();
         var behind = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         foreach (var pipe in blocked)
