@@ -43,7 +43,7 @@ public static class HeaderRules
     /// <remarks>Both forms are the server's to choose from (MCP 2025-11-25, Transports); where the client says which it likes, it gets that one.</remarks>
     public static bool PrefersEvents(StringValues accept) =>
         accept is not [UsualAccept] && Wish(accept, "text/event-stream") is var events && Wish(accept, "application/json") is var json
-        && (events.Weight > json.Weight || (events.Weight == json.Weight && events.Place < json.Place));
+        && events.Weight > 0 && (events.Weight > json.Weight || (events.Weight == json.Weight && events.Place < json.Place));
 
     public static HttpProblem? Delete(IHeaderDictionary headers) => NotOfRevision(headers) ?? VersionProblem(headers) ?? Single(headers, Session);
 

@@ -46,6 +46,7 @@ public sealed class HeaderRulesTests
     [Theory]
     [InlineData("application/json, text/event-stream", false)]
     [InlineData("text/event-stream, application/json", true)]
+    [InlineData("application/json;q=0", false)]
     [InlineData("Text/Event-Stream,application/json", true)]
     [InlineData("application/json;q=0.5, text/event-stream", true)]
     [InlineData("text/event-stream;q=0.9, application/json", false)]
