@@ -50,7 +50,19 @@ internal sealed class PolledConnection : DefaultConnectionContext, IMemoryPoolFe
     }
 
     // Kestrel gives up what it does for this connection. On another thread: the poller's has others to serve.
-    private void TellClosed() => ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), _closed, preferLocal: false);
+    private void TellClosed() => ThreadPool.UnsafeQueueUserWorkItem(Cancel, _closed, preferLocal: false);
+
+    private static void Cancel(CancellationTokenSource closed)
+    {
+        try
+        {
+            closed.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // What somebody does about the end of one connection must not end the process.
+        }
+    }
 
     private void Close()
     {

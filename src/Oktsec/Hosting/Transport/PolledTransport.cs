@@ -36,7 +36,7 @@ internal sealed class PolledTransport(IReadOnlyList<Socket> sockets, IMemoryPool
             {
                 try
                 {
-                    return new PolledConnection(await socket.AcceptAsync(cancellationToken), memory);
+                    return Connection(await socket.AcceptAsync(cancellationToken));
                 }
                 catch (ObjectDisposedException)
                 {
@@ -50,6 +50,20 @@ internal sealed class PolledTransport(IReadOnlyList<Socket> sockets, IMemoryPool
                 {
                     // It was gone before we took it; the next one may be better.
                 }
+            }
+        }
+
+        // One that cannot be polled is closed at once: its agent must not wait for an answer.
+        private PolledConnection Connection(Socket accepted)
+        {
+            try
+            {
+                return new PolledConnection(accepted, memory);
+            }
+            catch
+            {
+                accepted.Dispose();
+                throw;
             }
         }
 
