@@ -19,11 +19,11 @@ public sealed class GatewayWrapTests
     [MemberData(nameof(Fixtures))]
     public void Move_ThenUnwrap_GivesTheOriginalBytes_AndNothingIsLeftInTheConfiguration(int fixture)
     {
-        using var machine = Prepare(fixture, out var path, out var client);
+        using var machine = TestMachine.Prepare(fixture, out var path, out var client);
         var original = File.ReadAllBytes(path);
-        var before = Servers(machine, client);
+        var before = machine.Servers(client);
         var plan = Move(machine);
-        var after = Servers(machine, client);
+        var after = machine.Servers(client);
 
         Assert.All(after.Where(s => s is { IsDisabled: false, LeftAlone: null }), s => Assert.NotEqual(Protection.None, s.Protection));
         var moved = plan.Moves.SelectMany(m => m.Servers).ToList();
@@ -49,7 +49,7 @@ public sealed class GatewayWrapTests
     [MemberData(nameof(Fixtures))]
     public void Move_AfterWrap_AndTheClientChangedItsFile_UnwrapKeepsTheChange(int fixture)
     {
-        using var machine = Prepare(fixture, out var path, out _);
+        using var machine = TestMachine.Prepare(fixture, out var path, out _);
         var format = DocumentFormat.Of(path);
         var original = Document.Parse(format, File.ReadAllText(path));
         machine.Wrap(enforce: true);
@@ -136,7 +136,7 @@ public sealed class GatewayWrapTests
     {
         using var machine = new TestMachine();
         var path = machine.Write(".cursor/mcp.json", $$$"""{"mcpServers":{"odd":{{{entry}}} } }""");
-        Assert.Equal(why, Obstacle.Of(Assert.Single(Servers(machine, "cursor"))));
+        Assert.Equal(why, Obstacle.Of(Assert.Single(machine.Servers("cursor"))));
         var plan = Move(machine);
         if (entry.Contains("url", StringComparison.Ordinal))
             Assert.Contains(plan.Notes, n => n.Server == "odd"); // wrap says why it leaves it alone
@@ -144,7 +144,7 @@ public sealed class GatewayWrapTests
             Assert.Contains(plan.Notes, n => n.Text == $"\"odd\" is wrapped in place: {why}");
         Assert.Empty(plan.Moves);
         Assert.DoesNotContain("okt_gw_", File.ReadAllText(path));
-        var server = Assert.Single(Servers(machine, "cursor"));
+        var server = Assert.Single(machine.Servers("cursor"));
         if (entry.Contains("command", StringComparison.Ordinal))
             Assert.Equal(Protection.Observe, server.Protection); // in place, where it works
     }
@@ -198,7 +198,7 @@ public sealed class GatewayWrapTests
         using var machine = new TestMachine();
         var path = machine.Write(".config/Claude/claude_desktop_config.json", """{"mcpServers":{"files":{"command":"npx","args":["x"]}}}""");
         Move(machine);
-        var server = Assert.Single(Servers(machine, "claude-desktop"));
+        var server = Assert.Single(machine.Servers("claude-desktop"));
         Assert.Equal(("oktsec", Protection.Gateway, "http://localhost:9090/mcp"), (server.Name, server.Protection, server.Proxy?.Url));
         Assert.DoesNotContain(Token, File.ReadAllText(path));
         Assert.Contains("Authorization: Bearer ${file:" + machine.Machine.Folder + "/tokens/claude-desktop}", server.Argv);
@@ -251,15 +251,4 @@ public sealed class GatewayWrapTests
 
     private static string[] Files(TestMachine machine, string folder) =>
         Directory.Exists(Path.Join(machine.Machine.Folder, folder)) ? Directory.GetFiles(Path.Join(machine.Machine.Folder, folder), "*", SearchOption.AllDirectories) : [];
-
-    private static TestMachine Prepare(int fixture, out string path, out string client)
-    {
-        var (id, file, text) = ClientFixtures.All[fixture];
-        var machine = new TestMachine();
-        (path, client) = (machine.Write(file, text), id);
-        return machine;
-    }
-
-    private static List<ClientServer> Servers(TestMachine machine, string client) =>
-        [.. Assert.Single(machine.Find(), c => c.Client.Id == client).Files.SelectMany(f => f.Servers)];
 }

@@ -1,4 +1,5 @@
 using Oktsec.Clients;
+using Oktsec.Clients.Servers;
 using Oktsec.Clients.Wrapping;
 using Oktsec.Tests.Support;
 
@@ -39,7 +40,19 @@ internal sealed class TestMachine : IDisposable
         return full;
     }
 
+    /// <summary>A machine with one client's file: a row of <see cref="ClientFixtures.All"/>.</summary>
+    public static TestMachine Prepare(int fixture, out string path, out string client)
+    {
+        var (id, file, text) = ClientFixtures.All[fixture];
+        var machine = new TestMachine();
+        (path, client) = (machine.Write(file, text), id);
+        return machine;
+    }
+
     public IReadOnlyList<FoundClient> Find() => Discovery.Find(Machine);
+
+    /// <summary>What that client starts now.</summary>
+    public IReadOnlyList<ClientServer> Servers(string client) => [.. Assert.Single(Find(), c => c.Client.Id == client).Files.SelectMany(f => f.Servers)];
 
     /// <summary>Wraps everything that is found.</summary>
     public Plan Wrap(bool enforce = false)

@@ -18,11 +18,11 @@ public sealed class WrapTests
     [MemberData(nameof(Fixtures))]
     public void Wrap_EveryEntry_StartsTheProxyBeforeTheSameServer(int fixture)
     {
-        using var machine = Prepare(fixture, out var path, out var client);
-        var before = Servers(machine, client);
+        using var machine = TestMachine.Prepare(fixture, out var path, out var client);
+        var before = machine.Servers(client);
         Assert.Contains(before, s => s.Name == "files");
         machine.Wrap();
-        var after = Servers(machine, client);
+        var after = machine.Servers(client);
         Assert.Equal(before.Select(s => s.Name), after.Select(s => s.Name));
         foreach (var (old, wrapped) in before.Zip(after).Where(p => p.First.LeftAlone is null))
         {
@@ -39,7 +39,7 @@ public sealed class WrapTests
     [MemberData(nameof(Fixtures))]
     public void Unwrap_NothingElseChanged_GivesTheOriginalBytes(int fixture)
     {
-        using var machine = Prepare(fixture, out var path, out _);
+        using var machine = TestMachine.Prepare(fixture, out var path, out _);
         var original = File.ReadAllBytes(path);
         machine.Wrap();
         Assert.NotEqual(original, File.ReadAllBytes(path));
@@ -53,14 +53,14 @@ public sealed class WrapTests
     [MemberData(nameof(Fixtures))]
     public void Wrap_Twice_IsWrapOnce_AndEnforceRewraps(int fixture)
     {
-        using var machine = Prepare(fixture, out var path, out var client);
+        using var machine = TestMachine.Prepare(fixture, out var path, out var client);
         var original = File.ReadAllBytes(path);
         machine.Wrap();
         var once = File.ReadAllBytes(path);
         Assert.Empty(machine.Wrap().Changes);
         Assert.Equal(once, File.ReadAllBytes(path));
         machine.Wrap(enforce: true);
-        Assert.All(Servers(machine, client).Where(s => s.LeftAlone is null), s => Assert.True(s.Proxy is { Enforce: true, InspectResponses: true }));
+        Assert.All(machine.Servers(client).Where(s => s.LeftAlone is null), s => Assert.True(s.Proxy is { Enforce: true, InspectResponses: true }));
         machine.Wrap();
         Assert.Equal(once, File.ReadAllBytes(path));
         machine.Unwrap();
@@ -71,7 +71,7 @@ public sealed class WrapTests
     [MemberData(nameof(Fixtures))]
     public void Unwrap_BackupGone_TheEntryItselfIsEnough(int fixture)
     {
-        using var machine = Prepare(fixture, out var path, out _);
+        using var machine = TestMachine.Prepare(fixture, out var path, out _);
         var format = DocumentFormat.Of(path);
         var original = File.ReadAllText(path);
         machine.Wrap(enforce: true);
@@ -86,7 +86,7 @@ public sealed class WrapTests
     [MemberData(nameof(Fixtures))]
     public void Unwrap_SomethingElseChanged_RemovesOnlyOurEdits(int fixture)
     {
-        using var machine = Prepare(fixture, out var path, out _);
+        using var machine = TestMachine.Prepare(fixture, out var path, out _);
         var format = DocumentFormat.Of(path);
         var original = Document.Parse(format, File.ReadAllText(path));
         machine.Wrap();
@@ -100,7 +100,7 @@ public sealed class WrapTests
     [MemberData(nameof(Fixtures))]
     public void Wrap_AfterTheUserChangedAWrappedFile_KeepsTheChange(int fixture)
     {
-        using var machine = Prepare(fixture, out var path, out _);
+        using var machine = TestMachine.Prepare(fixture, out var path, out _);
         var format = DocumentFormat.Of(path);
         var original = Document.Parse(format, File.ReadAllText(path));
         machine.Wrap();
@@ -114,7 +114,7 @@ public sealed class WrapTests
     [MemberData(nameof(Fixtures))]
     public void WindowsLineEndsAndByteOrderMark_Survive(int fixture)
     {
-        using var machine = Prepare(fixture, out var path, out var client);
+        using var machine = TestMachine.Prepare(fixture, out var path, out var client);
         var text = File.ReadAllText(path).ReplaceLineEndings("\r\n");
         File.WriteAllText(path, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
         var original = File.ReadAllBytes(path);
@@ -122,21 +122,10 @@ public sealed class WrapTests
         var wrapped = File.ReadAllBytes(path);
         Assert.True(wrapped.AsSpan().StartsWith(Encoding.UTF8.Preamble));
         Assert.DoesNotContain('\n', File.ReadAllText(path).Replace("\r\n", "", StringComparison.Ordinal));
-        Assert.Contains(Servers(machine, client), s => s.Protection == Protection.Observe);
+        Assert.Contains(machine.Servers(client), s => s.Protection == Protection.Observe);
         machine.Unwrap();
         Assert.Equal(original, File.ReadAllBytes(path));
     }
-
-    private static TestMachine Prepare(int fixture, out string path, out string client)
-    {
-        var (id, file, text) = ClientFixtures.All[fixture];
-        var machine = new TestMachine();
-        (path, client) = (machine.Write(file, text), id);
-        return machine;
-    }
-
-    private static List<ClientServer> Servers(TestMachine machine, string client) =>
-        [.. Assert.Single(machine.Find(), c => c.Client.Id == client).Files.SelectMany(f => f.Servers)];
 
     // The entry without what names the program.
     private static string Without(ClientServer server) =>
