@@ -9,6 +9,7 @@ internal sealed class Alternative
     private readonly Anchor anchor;
     private readonly TextPattern pattern;
     private Parts? parts;
+    private Reach reach;
 
     private LazyDfa? near;
     private LazyDfa? partTail;
@@ -42,7 +43,7 @@ internal sealed class Alternative
 
     public RegexNode Tree => Body.Tree;
 
-    private Parts Body => parts ??= new Parts(Anchors.Follow(pattern.Tree, anchor.Path), anchor.Item);
+    private Parts Body => parts ?? Divide();
 
     /// <summary>Bytes of a match at most.</summary>
     public long MaxLength => Companion.Width(Body.Items, 0, Body.Items.Count);
@@ -90,9 +91,12 @@ internal sealed class Alternative
     /// False when what stands around an anchor, as far as the next wide gaps, is no part of a match. Most anchors end here: the automata for these parts
     /// are small and soon dead, while one that counts through a gap reads all of it.
     /// </summary>
-    public bool MayMatchAt(ReadOnlySpan<byte> text, int at, ref long steps) =>
-        (Body.PartStart == 0 && Body.PartEnd == Body.Items.Count)
-        || (PartTail.Forward(text, at, ref steps) >= 0 && (Body.PartStart == Body.Anchor || PartHead.Backward(text, at, ref steps) >= 0));
+    public bool MayMatchAt(ReadOnlySpan<byte> text, int at, ref long steps)
+    {
+        if (reach == Reach.Unknown)
+            Divide();
+        return reach == Reach.Whole || (PartTail.Forward(text, at, ref steps) >= 0 && (reach == Reach.Tail || PartHead.Backward(text, at, ref steps) >= 0));
+    }
 
     /// <summary>The match around an anchor that may stand at <paramref name="at"/>.</summary>
     public bool TryMatchAt(ReadOnlySpan<byte> text, int at, ref long steps, out int start, out int end)
@@ -138,6 +142,22 @@ internal sealed class Alternative
                 end = to;
             return;
         }
+    }
+
+    private Parts Divide()
+    {
+        parts = new Parts(Anchors.Follow(pattern.Tree, anchor.Path), anchor.Item);
+        reach = parts.PartStart == 0 && parts.PartEnd == parts.Items.Count ? Reach.Whole : parts.PartStart == parts.Anchor ? Reach.Tail : Reach.Both;
+        return parts;
+    }
+
+    /// <summary>What stands around the anchor up to the next wide gaps: all of the match, something behind the anchor's beginning, or on both sides.</summary>
+    private enum Reach : byte
+    {
+        Unknown,
+        Whole,
+        Tail,
+        Both,
     }
 
     /// <summary>The pattern itself, read when its anchor is first met in text: most never are.</summary>

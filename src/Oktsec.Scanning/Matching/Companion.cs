@@ -36,11 +36,16 @@ internal sealed record Companion(int From, int To, Gram[] Grams, int Before, int
             while (to < items.Count && !IsWideGap(items[to]))
                 to++;
             var isAnchors = from <= anchor && anchor < to;
-            var window = to <= anchor ? Width(items, from, anchor) : Width(items, anchor, to);
-            if (!isAnchors && window <= MaxWindow && literals.Find(items.GetRange(from, to - from), out _, out var cost) is { Length: > 0 } grams && cost * window < expected)
+            if (!isAnchors && literals.Find(items.GetRange(from, to - from), out var item, out var cost) is { Length: > 0 } grams)
             {
-                expected = cost * window;
-                best = new Companion(from, to, grams, to <= anchor ? (int)window : 0, to <= anchor ? 0 : (int)window, expected);
+                // From the words themselves on: what stands before them may be of any length.
+                var first = from + item;
+                var window = to <= anchor ? Width(items, first, anchor) : Width(items, anchor, to);
+                if (window <= MaxWindow && cost * window < expected)
+                {
+                    expected = cost * window;
+                    best = new Companion(first, to, grams, to <= anchor ? (int)window : 0, to <= anchor ? 0 : (int)window, expected);
+                }
             }
             from = to + 1;
         }

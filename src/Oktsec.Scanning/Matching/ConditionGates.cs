@@ -71,8 +71,8 @@ internal sealed class ConditionGate(RuleCondition condition, int first, int coun
     /// <summary>The word of a block's marks that the rule's patterns are marked in.</summary>
     public int Word { get; } = first >> 6;
 
-    /// <summary>The mark of the pattern that the anchor is of.</summary>
-    public ulong Mark { get; } = 1UL << (first + number);
+    /// <summary>The mark of the pattern that the anchor is of, counted from the first word of a block.</summary>
+    public int Bit { get; } = first + number;
 
     public int Reach => reach;
 

@@ -8,6 +8,9 @@ internal sealed class DfaState(int[] steps, byte before, bool isMatch) : IEquata
     public const byte Newline = 2;
     public const byte Edge = 3;
 
+    /// <summary>Kinds of bytes.</summary>
+    public const byte Kinds = 4;
+
     /// <summary>In ascending order, so that equal sets are equal arrays.</summary>
     public readonly int[] Steps = steps;
 

@@ -25,6 +25,15 @@ internal sealed class GramFilter
     /// <summary>Bytes behind a place that are read with it.</summary>
     public const int ReadBehind = 16;
 
+    /// <summary>Set in a place where a gram of four bytes may begin.</summary>
+    public const int Whole = 1;
+
+    /// <summary>Set in a place where one of three may.</summary>
+    public const int Short = 2;
+
+    /// <summary>What a place is shifted by to get its distance from the first.</summary>
+    public const int PlaceShift = 2;
+
     private const byte Any = 0xFF;
 
     private readonly byte[] table;
@@ -46,9 +55,9 @@ internal sealed class GramFilter
         }
     }
 
-    /// <summary>Writes the places in [from, to) where a gram may begin; how many. <see cref="ReadBehind"/> bytes behind the last are read.</summary>
+    /// <summary>Writes the places in [from, to) where a gram may begin, with what may; how many. <see cref="ReadBehind"/> bytes behind the last are read.</summary>
     /// <param name="text">First byte of the text.</param>
-    /// <param name="from">First place.</param>
+    /// <param name="from">The place that places are counted from.</param>
     /// <param name="to">Behind the last place.</param>
     /// <param name="places">Has room for as many as there are.</param>
     /// <remarks>Compiled in full at its first call: precompiled code may not use the vectors of the processor it meets.</remarks>
@@ -58,31 +67,29 @@ internal sealed class GramFilter
         ref var bits = ref MemoryMarshal.GetArrayDataReference(table);
         ref var whole = ref MemoryMarshal.GetArrayDataReference(wholes);
         var count = 0;
+        var start = from;
         for (; Avx2.IsSupported && from + Block <= to; from += Block)
         {
             for (var found = FindBlock(ref Unsafe.Add(ref text, from), ref bits); found != 0; found &= found - 1)
-                Note(ref text, from + BitOperations.TrailingZeroCount(found), ref bits, ref whole, ref places, ref count);
+                Note(ref text, start, from + BitOperations.TrailingZeroCount(found), ref bits, ref whole, ref places, ref count);
         }
         for (; from < to; from++)
         {
             var gram = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref text, from)) | LowerCase;
             if ((Unsafe.Add(ref bits, (nint)Slot(gram)) >> (int)(gram >> 24 & 7) & 1) != 0)
-                Note(ref text, from, ref bits, ref whole, ref places, ref count);
+                Note(ref text, start, from, ref bits, ref whole, ref places, ref count);
         }
         return count;
     }
 
-    /// <summary>Whether the first three of these bytes may be a gram.</summary>
-    public bool MayBeShort(uint gram) => table[Slot(gram)] == Any;
-
     // Written always, counted only when it passes the second look: without a branch, which no processor could guess.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Note(ref byte text, int at, ref byte bits, ref byte whole, ref int places, ref int count)
+    private void Note(ref byte text, int start, int at, ref byte bits, ref byte whole, ref int places, ref int count)
     {
         var gram = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref text, at)) | LowerCase;
-        Unsafe.Add(ref places, count) = at;
         var isShort = (Unsafe.Add(ref bits, (nint)Slot(gram)) + 1) >> 8;
         var isWhole = Unsafe.Add(ref whole, (nint)(gram * Multiplier >> shift)) >> (int)(gram * Multiplier & 7) & 1;
+        Unsafe.Add(ref places, count) = (at - start) << PlaceShift | isShort << 1 | isWhole;
         count += isShort | isWhole;
     }
 

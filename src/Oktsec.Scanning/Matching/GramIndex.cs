@@ -7,11 +7,12 @@ namespace Oktsec.Scanning.Matching;
 /// <summary>What is told of each place where a branch may match.</summary>
 internal interface ICandidateSink
 {
-    /// <param name="branch">What may match.</param>
-    /// <param name="group">The group of its companion; -1 without one.</param>
+    /// <param name="lookout">What may match.</param>
+    /// <param name="rank">When it is looked at.</param>
+    /// <param name="gate">The mark of its gate; -1 without one.</param>
     /// <param name="at">Where its anchor begins.</param>
     /// <returns>False to end the search.</returns>
-    bool Candidate(Branch branch, int group, int at);
+    bool Candidate(int lookout, int rank, int gate, int at);
 
     /// <summary>A gram of these groups of companions, a bit each, stands there.</summary>
     void Mark(ReadOnlySpan<ulong> groups, int at);
@@ -31,17 +32,16 @@ internal sealed class GramIndex
 
     private readonly GramFilter filter;
     private readonly GramTable table;
-    private readonly ConditionGate?[] gates;
+    private readonly Lookout[] lookouts;
 
     public GramIndex(IReadOnlyList<Branch> branches, IReadOnlyList<CompiledPattern> patterns)
     {
         var groups = new CompanionGroups(branches);
         var conditions = new ConditionGates(branches, patterns, groups.Words);
         MarkWords = groups.Words + conditions.Words;
-        gates = new ConditionGate?[branches.Count > 0 ? branches.Max(branch => branch.Index) + 1 : 0];
-        foreach (var branch in branches)
-            gates[branch.Index] = conditions.Of(branch);
-        table = new GramTable(branches, groups);
+        var order = new VerifyOrder(branches, patterns);
+        lookouts = [.. branches.Select(branch => new Lookout(branch, conditions.Of(branch), order.Of(branch), groups.Of(branch)))];
+        table = new GramTable(lookouts, groups);
         filter = new GramFilter(table.Grams);
         Unfiltered = [.. branches.Where(branch => branch.Alternative is { Grams.Length: 0, IsAtStart: false })];
         AtStart = new StartBranches([.. branches.Where(branch => branch.Alternative is { Grams.Length: 0, IsAtStart: true })]);
@@ -58,12 +58,13 @@ internal sealed class GramIndex
 
     public int GramCount => table.Count;
 
-    /// <summary>What else must stand near the branch's anchor for its match to count; null when nothing must.</summary>
-    public ConditionGate? GateOf(Branch branch) => gates[branch.Index];
+    public int LookoutCount => lookouts.Length;
+
+    public ref readonly Lookout this[int number] => ref lookouts[number];
 
     /// <summary>Tells <paramref name="sink"/> of every candidate in [from, to). Sixteen bytes behind the text must be there to read.</summary>
     [SkipLocalsInit]
-    public void Scan<TSink>(ReadOnlySpan<byte> text, int from, int to, TSink sink) where TSink : class, ICandidateSink
+    public void Scan<TSink>(ReadOnlySpan<byte> text, int from, int to, TSink sink) where TSink : struct, ICandidateSink
     {
         if (GramCount == 0)
             return;
@@ -73,10 +74,13 @@ internal sealed class GramIndex
         for (var start = from; start < last; start += Chunk)
         {
             var count = filter.Find(ref first, start, Math.Min(last, start + Chunk), ref MemoryMarshal.GetReference(places));
-            foreach (var at in places[..count])
+            foreach (var place in places[..count])
             {
+                var at = start + (place >> GramFilter.PlaceShift);
                 var gram = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, at)) | LowerCase;
-                if (!table.Tell(gram, filter.MayBeShort(gram), ref first, at, from, sink))
+                if ((place & GramFilter.Whole) != 0 && !table.Tell(gram, ref first, at, from, sink))
+                    return;
+                if ((place & GramFilter.Short) != 0 && !table.Tell(gram & GramTable.ThreeBytes, ref first, at, from, sink))
                     return;
             }
         }

@@ -7,28 +7,26 @@ namespace Oktsec.Scanning.Matching;
 internal sealed class GramTable
 {
     private const uint LowerCase = 0x20202020;
-    private const uint ThreeBytes = 0xFFFFFF;
+    public const uint ThreeBytes = 0xFFFFFF;
     private const uint Multiplier = 0x9E3779B1;
 
     private readonly int shift;
     private readonly Slot[] slots;
     private readonly Entry[] entries;
-    private readonly Branch[] branches;
     private readonly ulong[] groups;
     private readonly int groupWords;
 
-    public GramTable(IReadOnlyList<Branch> all, CompanionGroups companions)
+    public GramTable(Lookout[] lookouts, CompanionGroups companions)
     {
-        branches = [.. all];
         groupWords = companions.Words;
         var found = new List<(uint Key, Entry Entry)>();
-        for (var i = 0; i < branches.Length; i++)
-            foreach (var gram in branches[i].Alternative.Grams)
-                found.Add((Key(gram.Value, gram.IsShort), new Entry(gram.Literal, gram.Mask, i, (short)companions.Of(branches[i]), (byte)gram.Offset)));
+        for (var i = 0; i < lookouts.Length; i++)
+            foreach (var gram in lookouts[i].Branch.Alternative.Grams)
+                found.Add((Key(gram.Value, gram.IsShort), new Entry(gram.Literal, gram.Mask, i, (byte)gram.Offset, (byte)lookouts[i].Rank, (short)(lookouts[i].Gate?.Bit ?? -1))));
         var marks = new List<ulong>();
         foreach (var (gram, words) in companions.Marks)
         {
-            found.Add((Key(gram.Gram, gram.IsShort), new Entry(0, 0, -1 - marks.Count, 0, 0)));
+            found.Add((Key(gram.Gram, gram.IsShort), new Entry(0, 0, -1 - marks.Count, 0, 0, -1)));
             marks.AddRange(words);
         }
         groups = [.. marks];
@@ -63,12 +61,9 @@ internal sealed class GramTable
     /// <summary>All grams, each once.</summary>
     public IReadOnlyList<(uint Gram, bool IsShort)> Grams { get; }
 
-    /// <summary>Tells the sink of all that the four bytes, and if <paramref name="mayBeShort"/> the first three of them, may be a part of.</summary>
+    /// <summary>Tells the sink of all that four bytes, or three of them, may be a part of.</summary>
     /// <returns>False when the sink wants no more.</returns>
-    public bool Tell<TSink>(uint gram, bool mayBeShort, ref byte text, int at, int from, TSink sink) where TSink : class, ICandidateSink =>
-        TellOf(gram, ref text, at, from, sink) && (!mayBeShort || TellOf(gram & ThreeBytes, ref text, at, from, sink));
-
-    private bool TellOf<TSink>(uint key, ref byte text, int at, int from, TSink sink) where TSink : class, ICandidateSink
+    public bool Tell<TSink>(uint key, ref byte text, int at, int from, TSink sink) where TSink : struct, ICandidateSink
     {
         for (var i = (key * Multiplier) >> shift; slots[i].Count > 0; i = (i + 1) & (uint)(slots.Length - 1))
         {
@@ -78,7 +73,7 @@ internal sealed class GramTable
             {
                 if (entry.Branch < 0)
                     sink.Mark(groups.AsSpan(-1 - entry.Branch, groupWords), at);
-                else if (at - entry.Offset >= from && entry.Fits(ref Unsafe.Add(ref text, at - entry.Offset)) && !sink.Candidate(branches[entry.Branch], entry.Group, at - entry.Offset))
+                else if (at - entry.Offset >= from && entry.Fits(ref Unsafe.Add(ref text, at - entry.Offset)) && !sink.Candidate(entry.Branch, entry.Rank, entry.Gate, at - entry.Offset))
                     return false;
             }
             return true;
@@ -99,9 +94,10 @@ internal sealed class GramTable
     /// <param name="Literal">What the anchor begins with,</param>
     /// <param name="Mask">as far as it is the same in every match.</param>
     /// <param name="Branch">The branch it betrays; of companions -1 less where their groups begin.</param>
-    /// <param name="Group">The group of the branch's companion, or -1.</param>
     /// <param name="Offset">The gram's distance from the start of the anchor.</param>
-    private readonly record struct Entry(ulong Literal, ulong Mask, int Branch, short Group, byte Offset)
+    /// <param name="Rank">The branch's (<see cref="Lookout"/>).</param>
+    /// <param name="Gate">The mark of its gate; -1 without one.</param>
+    private readonly record struct Entry(ulong Literal, ulong Mask, int Branch, byte Offset, byte Rank, short Gate)
     {
         public bool Fits(ref byte anchor) => (((Unsafe.ReadUnaligned<ulong>(ref anchor) | (LowerCase | (ulong)LowerCase << 32)) ^ Literal) & Mask) == 0;
     }

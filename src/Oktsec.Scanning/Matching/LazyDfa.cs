@@ -10,8 +10,8 @@ namespace Oktsec.Scanning.Matching;
 /// </summary>
 internal sealed class LazyDfa
 {
-    // A state takes about 0.3 KB, so one pattern keeps at most 0.6 MB. Patterns of the pack need 20 to 300 states on real text.
-    private const int MaxStates = 2000;
+    // What a pattern may build for all scans; those of the pack need 20 to 300 states on real text.
+    private const int FreeStates = 2000;
 
     // What one scan may build of its own without paying, some 9 ms: a pattern that has seen many texts builds states for an ordinary one, too, and
     // whether that is read to its end must not depend on what was scanned before.
@@ -147,9 +147,9 @@ internal sealed class LazyDfa
 
     private DfaTable NewTable()
     {
-        var table = new DfaTable(nfa.ClassCount);
+        var table = new DfaTable(nfa.ClassOf, nfa.ClassCount);
         var start = Close(scratch ??= new ClosureScratch(), [nfa.Start]);
-        for (byte kind = 0; kind < table.Starts.Length; kind++)
+        for (byte kind = 0; kind < DfaState.Kinds; kind++)
             table.SetStart(kind, StateOf(start, kind, isMatch: false));
         return table;
     }
@@ -161,13 +161,13 @@ internal sealed class LazyDfa
             var from = table.StateOf(row);
             // A pattern's first states are built once for all scans; those beyond are the work of this text: about 10 ns per NFA step visited, against
             // 1 ns per byte of a known state.
-            if (++built > MaxStates && ++builtInScan > FreePerScan)
+            if (++built > FreeStates && ++builtInScan > FreePerScan)
                 steps -= 200 + 10 * from.Steps.Length;
             // Runs under way keep the table they are in; it falls to the collector after them.
-            if (current.Count >= MaxStates)
+            if (current.IsFull)
                 current = NewTable();
             if (table != current)
-                (table, row) = (current, current.EntryOf(from) >> DfaTable.RowShift);
+                (table, row) = (current, current.EntryOf(from) & DfaTable.Row);
             var value = nfa.Representative[cls];
             var work = scratch ??= new ClosureScratch();
             var reached = nfa.HasAssertions ? Follow(work, from.Steps, from.Before, DfaState.KindOf(value), passes: true).ToArray() : from.Steps;
@@ -183,7 +183,7 @@ internal sealed class LazyDfa
             if (!isAnchored)
                 work.Next.Add(nfa.Start);
             var entry = table.EntryOf(StateOf(Close(work, CollectionsMarshal.AsSpan(work.Next)), DfaState.KindOf(value), isMatch));
-            table.Next[row + cls] = entry;
+            table.Numbers[row + cls] = entry;
             return entry;
         }
     }
@@ -246,39 +246,37 @@ internal sealed class LazyDfa
     private ref struct Run
     {
         private readonly LazyDfa dfa;
-        private readonly ref byte classOf;
         private DfaTable table;
-        private int[] next;
+        private ref ushort numbers;
         private int row;
 
         public Run(LazyDfa dfa, byte before)
         {
             this.dfa = dfa;
-            classOf = ref MemoryMarshal.GetArrayDataReference(dfa.nfa.ClassOf);
             table = dfa.current;
-            next = table.Next;
-            row = table.Starts[before] >> DfaTable.RowShift;
+            numbers = ref MemoryMarshal.GetArrayDataReference(table.Numbers);
+            Restart(before);
         }
 
         /// <summary>The entry of the state that a byte leads to.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public int Step(byte value, ref long steps)
         {
-            // Any byte is within the 256 of the classes.
-            var cls = Unsafe.Add(ref classOf, value);
-            var entry = next[row + cls];
+            // Any byte is within the 256 of the classes, and every row within the array that its entry was read from.
+            var cls = Unsafe.Add(ref Unsafe.As<ushort, byte>(ref numbers), value);
+            int entry = Unsafe.Add(ref numbers, row + cls);
             if (entry == 0)
                 entry = Build(cls, ref steps);
-            row = entry >> DfaTable.RowShift;
+            row = entry & DfaTable.Row;
             return entry;
         }
 
-        public void Restart(byte before) => row = table.Starts[before] >> DfaTable.RowShift;
+        public void Restart(byte before) => row = Unsafe.Add(ref numbers, DfaTable.Starts + before) & DfaTable.Row;
 
         private int Build(byte cls, ref long steps)
         {
             var entry = dfa.Build(ref table, row, cls, ref steps);
-            next = table.Next;
+            numbers = ref MemoryMarshal.GetArrayDataReference(table.Numbers);
             return entry;
         }
     }

@@ -32,7 +32,9 @@ internal sealed class AnchorMarks
             block[i] |= groups[i];
     }
 
-    public void Set(ConditionGate gate, int at) => marks[(at >> BlockBits) * words + gate.Word] |= gate.Mark;
+    /// <param name="bit">Counted from the first word of a block.</param>
+    /// <param name="at">Where it stands.</param>
+    public void Set(int bit, int at) => marks[(at >> BlockBits) * words + (bit >> 6)] |= 1UL << bit;
 
     /// <summary>Whether a word of the companion's group stands near an anchor.</summary>
     public bool Has(Companion companion, int group, int at) =>

@@ -12,7 +12,7 @@ namespace Oktsec.Scanning.Scan;
 /// 1. The caller puts fields into the buffer. 2. Each round folds the new fields, runs the prefilter and the detectors over them, and 3. decodes what
 /// is encoded in them into the fields of the next round. 4. What matched becomes findings.
 /// </remarks>
-internal sealed class ScanSession : ICandidateSink
+internal sealed class ScanSession
 {
     // Deeper nesting than any decoder of an agent follows by itself; every round costs a pass over what the last one decoded.
     private const int MaxDepth = 5;
@@ -46,9 +46,6 @@ internal sealed class ScanSession : ICandidateSink
     private static readonly IDecoder JsonOfArguments = new JsonStringDecoder(onlyEscaped: false);
     private static readonly IDecoder JsonElsewhere = new JsonStringDecoder(onlyEscaped: true);
 
-    // Text made of anchors: what comes beyond is verified at once.
-    private const int MaxWaiting = 100_000;
-
     private readonly FoldMap foldMap = new();
     private readonly FactScan facts;
     private readonly List<Hit> hits = [];
@@ -56,9 +53,8 @@ internal sealed class ScanSession : ICandidateSink
     private byte[] folded = new byte[8192];
     // By branch; those that were touched are taken back one by one, because a short text touches a few of thousands.
     private readonly List<int> touched = [];
-    private int[] doneUpTo = [];
-    private long[] spent = [];
-    private readonly List<(Branch Branch, int Group, int At)> waiting = [];
+    private BranchState[] states = [];
+    private readonly WaitingAnchors waiting = new();
     private readonly AnchorMarks marks = new();
 
     // Of rules with a condition: the patterns found so far, a bit each, and where.
@@ -101,12 +97,12 @@ internal sealed class ScanSession : ICandidateSink
         transformedField = -1;
         folded[0] = RegexClasses.FieldEnd;
         foldedEnd = regionStart = 1;
-        if (doneUpTo.Length < ruleSet.Branches.Count)
-            (doneUpTo, spent) = (new int[ruleSet.Branches.Count], new long[ruleSet.Branches.Count]);
+        if (states.Length < ruleSet.Branches.Count)
+            states = new BranchState[ruleSet.Branches.Count];
         if (foundOf.Length < ruleSet.RuleCount)
             foundOf = new ulong[ruleSet.RuleCount];
         foreach (var branch in touched)
-            (doneUpTo[branch], spent[branch]) = (0, 0);
+            states[branch] = default;
         touched.Clear();
         Array.Clear(foundOf);
         pending.Clear();
@@ -201,12 +197,12 @@ internal sealed class ScanSession : ICandidateSink
     private void ScanView(GramIndex rules, ReadOnlySpan<byte> view)
     {
         index = rules;
-        waiting.Clear();
+        waiting.Begin(index.LookoutCount);
         marks.Begin(index.MarkWords, viewFrom, viewEnd);
-        index.Scan(view, viewFrom, viewEnd, this);
-        foreach (var (branch, group, at) in waiting)
-            if (MayCount(branch, group, at) && !Verify(branch, at))
-                break;
+        index.Scan(view, viewFrom, viewEnd, new Sink(this));
+        for (var rank = 0; rank < VerifyOrder.Ranks; rank++)
+            foreach (var lookout in waiting.Of(rank))
+                VerifyAll(lookout);
         foreach (var branch in index.Unfiltered)
             ReadAll(branch, view, viewFrom);
         if (index.AtStart.All.Length > 0)
@@ -230,62 +226,67 @@ internal sealed class ScanSession : ICandidateSink
 
     private ReadOnlySpan<byte> View => isFolded ? folded.AsSpan(0, viewEnd) : Buffer.Text[..viewEnd];
 
-    public void Mark(ReadOnlySpan<ulong> groups, int at) => marks.Set(groups, at);
-
-    public bool Candidate(Branch branch, int group, int at)
+    private bool Candidate(int lookout, int rank, int gate, int at)
     {
-        var gate = index.GateOf(branch);
-        if (gate is not null)
+        if (gate >= 0)
             marks.Set(gate, at);
-        // Whether its companion, or the other half of its rule, stands behind it is known when all has been looked through.
-        if ((group < 0 && gate is null) || waiting.Count == MaxWaiting)
-            return Verify(branch, at);
-        waiting.Add((branch, group, at));
-        return true;
+        return waiting.TryAdd(lookout, rank, at) || Verify(index[lookout].Branch, at);
     }
 
-    // Whether its companion, and the other half of its rule, may stand near.
-    private bool MayCount(Branch branch, int group, int at) =>
-        (group < 0 || marks.Has(branch.Alternative.Companion!, group, at)) && (index.GateOf(branch) is not { } gate || marks.MayFulfil(gate, at));
+    // All has been looked through: what stands behind an anchor is known, too.
+    private void VerifyAll(int number)
+    {
+        ref readonly var lookout = ref index[number];
+        if (lookout.Turn is { Rank: > 0 } turn && !turn.MayHold(foundOf[turn.Rule.Index]))
+            return;
+        for (var next = waiting.First(number); next != 0;)
+        {
+            (var at, next) = waiting[next];
+            if ((lookout.Group < 0 || marks.Has(lookout.Branch.Alternative.Companion!, lookout.Group, at)) && (lookout.Gate is not { } gate || marks.MayFulfil(gate, at))
+                && !Verify(lookout.Branch, at))
+                return;
+        }
+    }
 
     private bool Verify(Branch branch, int at)
     {
-        if (at < doneUpTo[branch.Index])
+        ref var state = ref states[branch.Index];
+        if (at < state.DoneUpTo)
             return true;
-        Touch(branch);
+        Touch(branch, in state);
         steps -= StepsPerLook;
         var before = steps;
         var view = View;
         var found = branch.Alternative;
         if (found.MayMatchAt(view, at, ref steps) && found.HasCompanion(view, at, viewFrom, viewEnd, ref steps) && found.TryMatchAt(view, at, ref steps, out var start, out var end))
         {
-            doneUpTo[branch.Index] = Math.Max(end, at + 1);
+            state.DoneUpTo = Math.Max(end, at + 1);
             Found(branch, view, start, end);
         }
         // Text made of one rule's literals would have every window read again and again: after twice the text's length, of a long text a quarter and 64 KB,
         // which is ten times what the dearest rule takes of ordinary text, the rest is read once, whole.
-        spent[branch.Index] += before - steps;
-        if (spent[branch.Index] > Math.Min(2 * (viewEnd - viewFrom) + 4096, (viewEnd - viewFrom) / 4 + 65_536))
+        state.Spent += before - steps;
+        if (state.Spent > Math.Min(2 * (viewEnd - viewFrom) + 4096, (viewEnd - viewFrom) / 4 + 65_536))
             // From the last match on, not from here: a match begins before its anchor.
-            ReadAll(branch, view, Math.Max(viewFrom, doneUpTo[branch.Index]));
+            ReadAll(branch, view, Math.Max(viewFrom, state.DoneUpTo));
         return steps >= 0;
     }
 
-    private void Touch(Branch branch)
+    private void Touch(Branch branch, ref readonly BranchState state)
     {
-        if (doneUpTo[branch.Index] == 0 && spent[branch.Index] == 0)
+        if (state is { DoneUpTo: 0, Spent: 0 })
             touched.Add(branch.Index);
     }
 
     private void ReadAll(Branch branch, ReadOnlySpan<byte> view, int from)
     {
-        Touch(branch);
+        Touch(branch, in states[branch.Index]);
         while (from < viewEnd && steps >= 0 && branch.Alternative.TryFind(view, from, viewEnd, ref steps, out var start, out var end))
         {
             Found(branch, view, start, end);
             from = Math.Max(end, from + 1);
         }
-        doneUpTo[branch.Index] = viewEnd;
+        states[branch.Index].DoneUpTo = viewEnd;
     }
 
     private void Found(Branch branch, ReadOnlySpan<byte> view, int start, int end)
@@ -377,5 +378,23 @@ internal sealed class ScanSession : ICandidateSink
             if (!validator.Accepts(match))
                 return false;
         return true;
+    }
+
+    // By value, so that the prefilter is compiled for it alone.
+    private readonly struct Sink(ScanSession session) : ICandidateSink
+    {
+        public bool Candidate(int lookout, int rank, int gate, int at) => session.Candidate(lookout, rank, gate, at);
+
+        public void Mark(ReadOnlySpan<ulong> groups, int at) => session.marks.Set(groups, at);
+    }
+
+    /// <summary>How far a branch has been read in this scan.</summary>
+    private struct BranchState
+    {
+        /// <summary>Anchors before that are done with.</summary>
+        public int DoneUpTo;
+
+        /// <summary>Steps its automata took.</summary>
+        public long Spent;
     }
 }

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text;
 using Oktsec.Scanning.Matching;
@@ -35,7 +37,14 @@ internal static class UnicodeFold
     {
         written = 0;
         while (from < to && written < stopAt)
-            FoldOne(source, ref from, to, target, ref written);
+        {
+            // One byte more than is wanted, to see what is behind the last.
+            var plain = Math.Min(stopAt - written, FoldPlain(source[from..Math.Min(to, from + stopAt - written + 1)], target[written..]));
+            from += plain;
+            written += plain;
+            if (from < to && written < stopAt)
+                FoldOne(source, ref from, to, target, ref written);
+        }
         return from;
     }
 
@@ -91,6 +100,7 @@ internal static class UnicodeFold
             : -1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsSpace(byte value) => value is (byte)' ' or (>= (byte)'\t' and <= (byte)'\r');
 
     // A run of white space, and of invisible characters inside it, becomes one character.
@@ -121,26 +131,35 @@ internal static class UnicodeFold
         return read;
     }
 
-    // Printable ASCII without two spaces in a row, 16 bytes at a time: most text is nothing else.
+    // ASCII in which no white space is followed by more of it or by what may be, 16 bytes at a time: most text is nothing else.
     private static int FoldPlain(ReadOnlySpan<byte> source, Span<byte> target)
     {
         var i = 0;
         if (!Vector128.IsHardwareAccelerated)
             return 0;
-        var space = Vector128.Create((byte)' ');
-        // One byte more is read, to see the space behind the block's last.
-        for (; i + 17 <= source.Length; i += 16)
+        ref var first = ref MemoryMarshal.GetReference(source);
+        ref var written = ref MemoryMarshal.GetReference(target);
+        // One byte more is read, to see what is behind the block's last.
+        for (; i + 17 <= source.Length && i + 16 <= target.Length; i += 16)
         {
-            var block = Vector128.Create(source.Slice(i, 16));
-            var next = Vector128.Create(source.Slice(i + 1, 16));
-            var control = Vector128.LessThan(block.AsSByte(), space.AsSByte());
-            var doubled = Vector128.Equals(block, space) & (Vector128.Equals(next, space) | Vector128.LessThan(next.AsSByte(), space.AsSByte()).AsByte());
-            var upper = Vector128.GreaterThan(block, Vector128.Create((byte)('A' - 1))) & Vector128.LessThan(block, Vector128.Create((byte)('Z' + 1)));
-            (block | (upper & space)).CopyTo(target[i..]);
-            var special = (control.AsByte() | doubled).ExtractMostSignificantBits();
+            var block = Vector128.LoadUnsafe(ref first, (nuint)i);
+            var next = Vector128.LoadUnsafe(ref first, (nuint)i + 1);
+            var blanks = Blanks(block);
+            var special = ((blanks & (Blanks(next) | next)) | block).ExtractMostSignificantBits();
+            // 'A' to 'Z' are the 26 lowest once their code is taken away, line ends '\n' and '\r'.
+            var upper = Vector128.LessThan(block - Vector128.Create((byte)'A'), Vector128.Create((byte)26));
+            var lineEnds = Vector128.Equals(block, Vector128.Create((byte)'\n')) | Vector128.Equals(block, Vector128.Create((byte)'\r'));
+            var folded = block | (upper & Vector128.Create((byte)0x20));
+            folded = Vector128.ConditionalSelect(blanks, Vector128.Create((byte)' '), folded);
+            Vector128.ConditionalSelect(lineEnds, Vector128.Create((byte)'\n'), folded).StoreUnsafe(ref written, (nuint)i);
             if (special != 0)
                 return i + BitOperations.TrailingZeroCount(special);
         }
         return i;
     }
+
+    // All ones where white space is.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Blanks(Vector128<byte> block) =>
+        Vector128.Equals(block, Vector128.Create((byte)' ')) | Vector128.LessThan(block - Vector128.Create((byte)'\t'), Vector128.Create((byte)5));
 }
