@@ -7,7 +7,7 @@ internal sealed class FactList
     private const int MaxFacts = 4096;
 
     private byte[] text = new byte[1024];
-    private (FactKey Key, int Start, int Length, ulong Head)[] facts = new (FactKey, int, int, ulong)[64];
+    private (FactKey Key, int Start, int Length, ulong Head, ulong Pairs)[] facts = new (FactKey, int, int, ulong, ulong)[64];
     private int length;
 
     public int Count { get; private set; }
@@ -18,6 +18,13 @@ internal sealed class FactList
 
     /// <summary>How the value begins (<see cref="Glob.HeadOf"/>).</summary>
     public ulong HeadAt(int index) => facts[index].Head;
+
+    /// <summary>Which letters stand next to each other in the value (<see cref="Glob.PairsOf"/>), found when first asked for.</summary>
+    public ulong PairsAt(int index)
+    {
+        ref var fact = ref facts[index];
+        return fact.Pairs != 0 ? fact.Pairs : fact.Pairs = Glob.PairsOf(ValueAt(index));
+    }
 
     public void Clear() => Count = length = 0;
 
@@ -30,7 +37,7 @@ internal sealed class FactList
         if (length + value.Length > text.Length)
             Array.Resize(ref text, 2 * (length + value.Length));
         value.CopyTo(text.AsSpan(length));
-        facts[Count++] = (key, length, value.Length, Glob.HeadOf(value));
+        facts[Count++] = (key, length, value.Length, Glob.HeadOf(value), 0);
         length += value.Length;
     }
 

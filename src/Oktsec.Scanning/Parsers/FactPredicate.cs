@@ -55,7 +55,7 @@ internal sealed class FactPredicate
             var head = facts.HeadAt(i);
             work += term.Globs.Length;
             foreach (var glob in term.Globs)
-                if (term.Key == FactKey.Flag && value.Length == 1 && !glob.IsAny ? value.SequenceEqual(glob.Text) : glob.Matches(value, head))
+                if (term.Key == FactKey.Flag && value.Length == 1 && !glob.IsAny ? value.SequenceEqual(glob.Text) : glob.MayBeginLike(head) && glob.MayHold(facts.PairsAt(i)) && glob.Matches(value))
                     return true;
         }
         return false;
