@@ -1,10 +1,12 @@
+using System.Runtime.InteropServices;
+
 namespace Oktsec.Scanning.Matching;
 
 /// <summary>Branches that wait for the same words share a group, and a group is a bit.</summary>
 internal sealed class CompanionGroups
 {
     private readonly Dictionary<Branch, int> groupOf = [];
-    private readonly Dictionary<(uint Gram, bool IsShort), ulong[]> marks = [];
+    private readonly Dictionary<uint, ulong[]> marks = [];
 
     public CompanionGroups(IReadOnlyList<Branch> branches)
     {
@@ -13,7 +15,9 @@ internal sealed class CompanionGroups
         {
             if (branch.Alternative.Companion is not { } companion)
                 continue;
-            var key = string.Join(',', companion.Grams.Select(gram => gram.Value).Order());
+            var grams = Array.ConvertAll(companion.Grams, gram => (int)gram.Value);
+            Ascending.Sort(grams);
+            var key = new string(MemoryMarshal.Cast<int, char>(grams));
             if (!groups.TryGetValue(key, out var group))
                 groups[key] = group = groups.Count;
             groupOf[branch] = group;
@@ -23,8 +27,9 @@ internal sealed class CompanionGroups
         {
             foreach (var gram in branch.Alternative.Companion!.Grams)
             {
-                if (!marks.TryGetValue((gram.Value, gram.IsShort), out var words))
-                    marks[(gram.Value, gram.IsShort)] = words = new ulong[Words];
+                var key = GramTable.Key(gram.Value, gram.IsShort);
+                if (!marks.TryGetValue(key, out var words))
+                    marks[key] = words = new ulong[Words];
                 words[group >> 6] |= 1UL << (group & 63);
             }
         }
@@ -33,8 +38,8 @@ internal sealed class CompanionGroups
     /// <summary>Words of 64 bits that hold a bit for each group.</summary>
     public int Words { get; }
 
-    /// <summary>The groups that a gram stands for, by gram.</summary>
-    public IReadOnlyDictionary<(uint Gram, bool IsShort), ulong[]> Marks => marks;
+    /// <summary>The groups that a gram stands for, by its key (<see cref="GramTable.Key"/>).</summary>
+    public IReadOnlyDictionary<uint, ulong[]> Marks => marks;
 
     /// <summary>The group that a branch's companion is of, or -1.</summary>
     public int Of(Branch branch) => groupOf.GetValueOrDefault(branch, -1);

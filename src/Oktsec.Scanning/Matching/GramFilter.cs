@@ -40,19 +40,29 @@ internal sealed class GramFilter
     private readonly byte[] wholes;
     private readonly int shift;
 
-    public GramFilter(IEnumerable<(uint Gram, bool IsShort)> grams)
+    /// <param name="keys">The grams (<see cref="GramTable.Key"/>).</param>
+    public GramFilter(IReadOnlyList<uint> keys)
     {
-        var all = grams.ToList();
-        var bits = Math.Clamp(BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, 4 * all.Count))), MinBits, MaxBits);
+        var bits = Math.Min(BitsFor(4 * keys.Count, MinBits), MaxBits);
         table = new byte[(1 << bits) + 3];
         wholes = new byte[1 << bits];
         shift = 32 - bits;
-        foreach (var (gram, isShort) in all)
+        for (var i = 0; i < keys.Count; i++)
         {
+            var (gram, isShort) = (keys[i], GramTable.IsShort(keys[i]));
             table[Slot(gram)] |= isShort ? Any : (byte)(1 << (int)(gram >> 24 & 7));
             if (!isShort)
                 wholes[gram * Multiplier >> shift] |= (byte)(1 << (int)(gram * Multiplier & 7));
         }
+    }
+
+    /// <summary>Bits that tell so many apart. Without the processor's own instruction: precompiled code may not use it, and would be compiled again.</summary>
+    public static int BitsFor(int count, int atLeast)
+    {
+        var bits = atLeast;
+        while (1 << bits < count)
+            bits++;
+        return bits;
     }
 
     /// <summary>Writes the places in [from, to) where a gram may begin, with what may; how many. <see cref="ReadBehind"/> bytes behind the last are read.</summary>

@@ -40,9 +40,11 @@ internal sealed class GramIndex
         var conditions = new ConditionGates(branches, patterns, groups.Words);
         MarkWords = groups.Words + conditions.Words;
         var order = new VerifyOrder(branches, patterns);
-        lookouts = [.. branches.Select(branch => new Lookout(branch, conditions.Of(branch), order.Of(branch), groups.Of(branch)))];
+        lookouts = new Lookout[branches.Count];
+        for (var i = 0; i < lookouts.Length; i++)
+            lookouts[i] = new Lookout(branches[i], conditions.Of(branches[i]), order.Of(branches[i]), groups.Of(branches[i]));
         table = new GramTable(lookouts, groups);
-        filter = new GramFilter(table.Grams);
+        filter = new GramFilter(table.Keys);
         Unfiltered = [.. branches.Where(branch => branch.Alternative is { Grams.Length: 0, IsAtStart: false })];
         AtStart = new StartBranches([.. branches.Where(branch => branch.Alternative is { Grams.Length: 0, IsAtStart: true })]);
     }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Oktsec.Scanning.Matching;
@@ -24,42 +23,43 @@ internal sealed class GramTable
             foreach (var gram in lookouts[i].Branch.Alternative.Grams)
                 found.Add((Key(gram.Value, gram.IsShort), new Entry(gram.Literal, gram.Mask, i, (byte)gram.Offset, (byte)lookouts[i].Rank, (short)(lookouts[i].Gate?.Bit ?? -1))));
         var marks = new List<ulong>();
-        foreach (var (gram, words) in companions.Marks)
+        foreach (var (key, words) in companions.Marks)
         {
-            found.Add((Key(gram.Gram, gram.IsShort), new Entry(0, 0, -1 - marks.Count, 0, 0, -1)));
+            found.Add((key, new Entry(0, 0, -1 - marks.Count, 0, 0, -1)));
             marks.AddRange(words);
         }
         groups = [.. marks];
-        // Entries of one gram stand together, in the order of the branches.
-        var sorted = new ulong[found.Count];
-        for (var i = 0; i < sorted.Length; i++)
-            sorted[i] = (ulong)found[i].Key << 32 | (uint)i;
-        Array.Sort(sorted);
-        entries = Array.ConvertAll(sorted, item => found[(int)(uint)item].Entry);
-        var grams = new List<(uint, bool)>();
-        for (var i = 0; i < sorted.Length; i++)
-            if (i == 0 || sorted[i] >> 32 != sorted[i - 1] >> 32)
-                grams.Add(((uint)(sorted[i] >> 32), IsShort((uint)(sorted[i] >> 32))));
-        Grams = grams;
-        var bits = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, 2 * grams.Count)));
+        var bits = GramFilter.BitsFor(2 * found.Count, atLeast: 4);
         shift = 32 - bits;
         slots = new Slot[1 << bits];
-        for (var i = 0; i < sorted.Length;)
+        foreach (var (key, _) in found)
         {
-            var (key, first) = ((uint)(sorted[i] >> 32), i);
-            while (i < sorted.Length && (uint)(sorted[i] >> 32) == key)
-                i++;
-            var at = (key * Multiplier) >> shift;
-            while (slots[at].Count > 0)
-                at = (at + 1) & (uint)(slots.Length - 1);
-            slots[at] = new Slot(key, first, i - first);
+            ref var slot = ref slots[SlotOf(key)];
+            slot = new Slot(key, 0, slot.Count + 1);
         }
+        // Entries of one gram stand together, in the order of the branches.
+        var keys = new List<uint>();
+        var next = new int[slots.Length];
+        var first = 0;
+        for (var i = 0; i < slots.Length; i++)
+        {
+            if (slots[i].Count == 0)
+                continue;
+            keys.Add(slots[i].Key);
+            next[i] = first;
+            slots[i] = slots[i] with { First = first };
+            first += slots[i].Count;
+        }
+        Keys = keys;
+        entries = new Entry[found.Count];
+        foreach (var (key, entry) in found)
+            entries[next[SlotOf(key)]++] = entry;
     }
 
     public int Count => entries.Length;
 
-    /// <summary>All grams, each once.</summary>
-    public IReadOnlyList<(uint Gram, bool IsShort)> Grams { get; }
+    /// <summary>All grams, each once; those of three bytes have a zero in front.</summary>
+    public IReadOnlyList<uint> Keys { get; }
 
     /// <summary>Tells the sink of all that four bytes, or three of them, may be a part of.</summary>
     /// <returns>False when the sink wants no more.</returns>
@@ -81,10 +81,19 @@ internal sealed class GramTable
         return true;
     }
 
-    // No gram of four has a zero in its last byte: the text is read as if in lower case.
-    private static uint Key(uint gram, bool isShort) => isShort ? gram & ThreeBytes : gram;
+    /// <summary>What a gram is filed under. No gram of four has a zero in its last byte: the text is read as if in lower case.</summary>
+    public static uint Key(uint gram, bool isShort) => isShort ? gram & ThreeBytes : gram;
 
-    private static bool IsShort(uint key) => key <= ThreeBytes;
+    public static bool IsShort(uint key) => key <= ThreeBytes;
+
+    // Where a key is, or would be.
+    private uint SlotOf(uint key)
+    {
+        var at = key * Multiplier >> shift;
+        while (slots[at].Count > 0 && slots[at].Key != key)
+            at = (at + 1) & (uint)(slots.Length - 1);
+        return at;
+    }
 
     /// <param name="Key">The gram.</param>
     /// <param name="First">Its first entry.</param>

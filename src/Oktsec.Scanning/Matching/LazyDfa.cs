@@ -228,7 +228,7 @@ internal sealed class LazyDfa
                 work.Kept.Add(at);
             }
         }
-        work.Kept.Sort();
+        Ascending.Sort(CollectionsMarshal.AsSpan(work.Kept));
         return CollectionsMarshal.AsSpan(work.Kept);
     }
 

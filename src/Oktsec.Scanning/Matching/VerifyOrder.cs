@@ -19,20 +19,33 @@ internal sealed class VerifyOrder
     {
         foreach (var group in branches.Where(branch => branch.Pattern >= 0 && patterns[branch.Pattern].Rule.Condition is not null).GroupBy(branch => patterns[branch.Pattern].Rule))
         {
-            // What has no anchor is read after all that has one.
-            var anchored = group.GroupBy(branch => patterns[branch.Pattern].Number).Where(pattern => pattern.All(branch => branch.Alternative.Grams.Length > 0));
-            var (rank, earlier) = (0, 0UL);
-            foreach (var pattern in anchored.OrderBy(pattern => pattern.Sum(branch => branch.Alternative.Anchor.Candidates)))
+            var count = group.Key.Rule.Patterns.Count;
+            // How often anchors of each pattern are to be expected; none for what has no branch here, and infinitely often for what has no anchor and is read last.
+            var costs = new double[count];
+            foreach (var branch in group)
+                costs[patterns[branch.Pattern].Number] += branch.Alternative.Grams.Length > 0 ? double.Epsilon + branch.Alternative.Anchor.Candidates : double.PositiveInfinity;
+            var (earlier, turns) = (0UL, new VerifyTurn?[count]);
+            for (var rank = 0; Rarest(costs) is >= 0 and var rarest; costs[rarest] = 0)
             {
-                var turn = new VerifyTurn(group.Key, rank, ~earlier);
-                foreach (var branch in pattern)
-                    turnOf[branch] = turn;
+                turns[rarest] = new VerifyTurn(group.Key, rank, ~earlier);
                 if (rank == Ranks - 1)
                     continue;
                 rank++;
-                earlier |= 1UL << pattern.Key;
+                earlier |= 1UL << rarest;
             }
+            foreach (var branch in group)
+                if (turns[patterns[branch.Pattern].Number] is { } turn)
+                    turnOf[branch] = turn;
         }
+    }
+
+    private static int Rarest(double[] costs)
+    {
+        var rarest = -1;
+        for (var i = 0; i < costs.Length; i++)
+            if (costs[i] > 0 && costs[i] < (rarest < 0 ? double.PositiveInfinity : costs[rarest]))
+                rarest = i;
+        return rarest;
     }
 
     /// <summary>Null for a branch whose matches count by themselves.</summary>

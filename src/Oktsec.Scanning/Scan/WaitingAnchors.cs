@@ -11,10 +11,16 @@ internal sealed class WaitingAnchors
     // Text made of anchors: what comes beyond is verified at once.
     private const int MaxCount = 200_000;
 
-    private readonly List<int>[] waiting = [.. Enumerable.Range(0, VerifyOrder.Ranks).Select(_ => new List<int>())];
+    private readonly List<int>[] waiting = new List<int>[VerifyOrder.Ranks];
     private (int At, int Next)[] anchors = new (int, int)[256];
     private (int First, int Last)[] ends = [];
     private int count;
+
+    public WaitingAnchors()
+    {
+        for (var rank = 0; rank < waiting.Length; rank++)
+            waiting[rank] = [];
+    }
 
     /// <summary>Nothing waits.</summary>
     /// <param name="lookouts">How many there are.</param>
