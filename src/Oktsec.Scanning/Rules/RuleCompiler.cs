@@ -16,7 +16,14 @@ internal sealed class RuleCompiler
     private readonly List<FactRule> facts = [];
     private readonly List<DefinitionRule> definitions = [];
 
-    public RuleCompiler() => WordGates.AddTo(Add);
+    private readonly IReadOnlyDictionary<string, Anchor[]>? anchors;
+
+    /// <param name="anchors">Of patterns whose anchors were found beforehand (<see cref="TextPattern.Of"/>).</param>
+    public RuleCompiler(IReadOnlyDictionary<string, Anchor[]>? anchors)
+    {
+        this.anchors = anchors;
+        WordGates.AddTo(Add, anchors);
+    }
 
     public IReadOnlyList<CompiledPattern> Patterns => patterns;
 
@@ -88,7 +95,7 @@ internal sealed class RuleCompiler
 
     private void Add(int pattern, Alternative alternative) => branches.Add(new Branch(pattern, branches.Count, alternative));
 
-    private static TextPattern Text(RulePattern pattern) => TextPattern.Of(Written(pattern), pattern.View == PatternView.Folded, () => Tree(pattern));
+    private TextPattern Text(RulePattern pattern) => TextPattern.Of(Written(pattern), pattern.View == PatternView.Folded, () => Tree(pattern), anchors);
 
     private static FactLanguage? LanguageOf(PatternType type) => type switch
     {

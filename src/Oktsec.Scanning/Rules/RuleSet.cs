@@ -38,7 +38,9 @@ public sealed class RuleSet
     public static RuleSet BuiltIn() => Embedded.Value;
 
     /// <summary>Compiles rules. A rule that cannot be used is left out and reported; of two with one id the later replaces the earlier and that is reported.</summary>
-    public static RuleSet Create(IEnumerable<Rule> rules, out IReadOnlyList<RuleProblem> problems)
+    public static RuleSet Create(IEnumerable<Rule> rules, out IReadOnlyList<RuleProblem> problems) => Create(rules, null, out problems);
+
+    private static RuleSet Create(IEnumerable<Rule> rules, IReadOnlyDictionary<string, Anchor[]>? anchors, out IReadOnlyList<RuleProblem> problems)
     {
         var found = new List<RuleProblem>();
         var byId = new Dictionary<string, Rule>(StringComparer.OrdinalIgnoreCase);
@@ -48,7 +50,7 @@ public sealed class RuleSet
                 found.Add(RuleProblem.Of(rule, $"replaces the rule of the same id from {other.Source}", isError: !rule.IsCustom));
             byId[rule.Id] = rule;
         }
-        var compiler = new RuleCompiler();
+        var compiler = new RuleCompiler(anchors);
         var usable = byId.Values.Where(rule => rule.Status != "deprecated" && rule.Where.Count > 0 && compiler.TryAdd(rule, found)).ToList();
         problems = found;
         return new RuleSet(usable, compiler);
@@ -74,30 +76,49 @@ public sealed class RuleSet
 
     internal PlaceRules At(Place place) => places[(int)place].Value;
 
+    internal static string[] EmbeddedNames()
+    {
+        var names = Array.FindAll(typeof(RuleSet).Assembly.GetManifestResourceNames(), name => name.StartsWith("rules/", StringComparison.Ordinal));
+        Array.Sort(names, StringComparer.Ordinal);
+        return names;
+    }
+
     /// <summary>The embedded files as (name, text).</summary>
     internal static IEnumerable<(string Name, string Text)> EmbeddedFiles()
     {
         var assembly = typeof(RuleSet).Assembly;
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith("rules/", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (var name in EmbeddedNames())
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
             yield return (name, reader.ReadToEnd());
         }
     }
 
-    private static RuleSet LoadEmbedded()
+    /// <summary>The embedded files, read: with everything they say.</summary>
+    internal static List<Rule> ReadEmbedded()
     {
         var rules = new List<Rule>();
-        var problems = new List<RuleProblem>();
         foreach (var (name, text) in EmbeddedFiles())
         {
             var reader = new RuleReader(name, isCustom: false);
             rules.AddRange(reader.Read(text));
-            problems.AddRange(reader.Problems);
+            ThrowIfBroken(reader.Problems);
         }
-        var set = Create(rules, out var compiling);
-        problems.AddRange(compiling);
-        // A rule that ships and does not load is a build that must not run: half a rule pack looks like a whole one.
-        return problems.Find(problem => problem.IsError) is { } problem ? throw new InvalidOperationException(problem.ToString()) : set;
+        return rules;
+    }
+
+    private static RuleSet LoadEmbedded()
+    {
+        var set = RulePack.Read() is { } pack ? Create(pack.Rules, pack.Anchors, out var problems) : Create(ReadEmbedded(), out problems);
+        ThrowIfBroken(problems);
+        return set;
+    }
+
+    // A rule that ships and does not load is a build that must not run: half a rule pack looks like a whole one.
+    private static void ThrowIfBroken(IReadOnlyList<RuleProblem> problems)
+    {
+        foreach (var problem in problems)
+            if (problem.IsError)
+                throw new InvalidOperationException(problem.ToString());
     }
 }

@@ -16,10 +16,10 @@ internal static class WordGates
     ];
 
     /// <summary>Adds what runs with the rules' patterns; its pattern number is the transformation's, negative.</summary>
-    public static void AddTo(Action<int, Alternative> add)
+    public static void AddTo(Action<int, Alternative> add, IReadOnlyDictionary<string, Anchor[]>? anchors)
     {
         foreach (var (via, text) in Patterns())
-            add(-(int)via, TextPattern.Of(text, isFolded: true, () => RegexParser.Parse(text, folded: true)).Alternatives.Single());
+            add(-(int)via, TextPattern.Of(text, isFolded: true, () => RegexParser.Parse(text, folded: true), anchors).Alternatives[0]);
     }
 
     public static IEnumerable<(Decoding Via, string Text)> Patterns()
