@@ -136,3 +136,6 @@ internal sealed class NotLegacyException : Exception;
 
 /// <summary>The server ended while it was asked which era it speaks.</summary>
 internal sealed class EndedByProbeException : Exception;
+
+/// <summary>The server ended when it was asked for a session.</summary>
+internal sealed class EndedByInitializeException : Exception;

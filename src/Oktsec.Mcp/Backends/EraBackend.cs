@@ -40,6 +40,18 @@ internal sealed class EraBackend : IBackend, IBackendListener
             _options.Era.Remember(Era.Legacy);
             await ConnectAgainAsync(initializeParams, cancel);
         }
+        catch (BackendUnavailableException e) when (e.InnerException is EndedByInitializeException)
+        {
+            _options.Era.Remember(Era.Modern);
+            try
+            {
+                await ConnectAgainAsync(initializeParams, cancel);
+            }
+            catch (BackendUnavailableException)
+            {
+                throw e; // no, it just ends; how it first did says more
+            }
+        }
         catch (BackendUnavailableException e) when (_options.Protocol.Length == 0 && known is Era.Legacy && IsRefusal(e))
         {
             _options.Era.Forget(); // what it was it is no longer
@@ -80,7 +92,7 @@ internal sealed class EraBackend : IBackend, IBackendListener
         {
             await _inner.ConnectAsync(initializeParams, cancel);
         }
-        catch (BackendUnavailableException e) when (e.InnerException is not EndedByProbeException)
+        catch (BackendUnavailableException e) when (e.InnerException is not (EndedByProbeException or EndedByInitializeException))
         {
             if (_options.Era.Era is Era.Modern)
                 _options.Era.Forget();

@@ -120,7 +120,10 @@ public sealed record BackendOptions
     /// <summary>Empty to find out. 2026-07-28 is then not fallen back from; an earlier revision is asked for by initialize, without server/discover first.</summary>
     public string Protocol { get; init; } = "";
 
-    /// <summary>The agent has a session: a server that names revisions with sessions among those it speaks is spoken to in one, and nothing needs to be put into other words.</summary>
+    /// <summary>
+    /// The agent has a session: a child is asked for one first, a server elsewhere that names revisions with sessions among those it speaks is
+    /// spoken to in one, and nothing needs to be put into other words.
+    /// </summary>
     public bool PrefersSession { get; init; }
 
     /// <summary>One for all connections to the same backend that are opened alike.</summary>
@@ -141,6 +144,9 @@ public sealed record BackendOptions
 
     /// <summary>Whether server/discover is asked first.</summary>
     internal bool MayBeModern => IsModernOnly || (Protocol.Length == 0 && Era.Era is not Backends.Era.Legacy);
+
+    /// <summary>Whether initialize comes first over stdio, and server/discover only when it is refused.</summary>
+    internal bool OpensWithInitialize => PrefersSession && Protocol.Length == 0 && Era.Era is not Backends.Era.Modern;
 
     /// <summary>The params of initialize with the revision that is configured, if one is.</summary>
     internal ReadOnlyMemory<byte> Asking(ReadOnlyMemory<byte> initializeParams)

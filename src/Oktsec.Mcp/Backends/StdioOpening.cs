@@ -2,7 +2,10 @@ using Oktsec.Mcp.Envelope;
 
 namespace Oktsec.Mcp.Backends;
 
-/// <summary>The first words to a child: server/discover, and initialize where that finds no modern server (MCP 2026-07-28, stdio, "Backward Compatibility").</summary>
+/// <summary>
+/// The first words to a child: server/discover, and initialize where that finds no modern server (MCP 2026-07-28, stdio, "Backward Compatibility").
+/// For an agent with a session it is the other way round, as the agent itself would begin: a server of both eras is opened for the one it hears first.
+/// </summary>
 /// <param name="request">Sends a request of the opening, without a timeout of its own.</param>
 /// <param name="send">Sends a notification.</param>
 internal sealed class StdioOpening(
@@ -10,6 +13,8 @@ internal sealed class StdioOpening(
 {
     public async Task<BackendHandshake> RunAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
     {
+        if (options.OpensWithInitialize)
+            return await OpenSessionAsync(initializeParams, cancel);
         if (!options.MayBeModern)
             return await InitializeAsync(initializeParams, cancel);
         var discovered = AskAsync(initializeParams, cancel);
@@ -30,6 +35,25 @@ internal sealed class StdioOpening(
             if (await AnswersWithin(discovered) && await discovered is { } late)
                 return late;
             throw;
+        }
+    }
+
+    private async Task<BackendHandshake> OpenSessionAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
+    {
+        try
+        {
+            return await InitializeAsync(initializeParams, cancel);
+        }
+        catch (BackendUnavailableException e) when (e.InnerException is RefusedException)
+        {
+            if (await AskAsync(initializeParams, cancel) is { } modern)
+                return modern;
+            throw;
+        }
+        catch (BackendUnavailableException e) when (e is { Sent: true, InnerException: null })
+        {
+            // It may be one that knows no sessions, and ends when it is asked for one.
+            throw new BackendUnavailableException(options.Name, $"{e.Reason} before it answered initialize", sent: false, new EndedByInitializeException());
         }
     }
 
