@@ -8,11 +8,11 @@ internal static class Misuse
     /// <summary>What is wrong with a message, or null.</summary>
     /// <remarks>
     /// A tools/call without an id would run and be answered to nobody; a notification with one is a request in disguise. Either would pass by the
-    /// checks of what it really is.
+    /// checks of what it really is. What a method of no revision is, its id says.
     /// </remarks>
     public static string? Of(RpcMessage? message) => message switch
     {
-        { Kind: RpcKind.Notification } when !message.Method.StartsWith("notifications/", StringComparison.Ordinal) => "a method that is answered needs an id",
+        { Kind: RpcKind.Notification } when Methods.IsKnown(message.Method) && !message.Method.StartsWith("notifications/", StringComparison.Ordinal) => "a method that is answered needs an id",
         { Kind: RpcKind.Request } when message.Method.StartsWith("notifications/", StringComparison.Ordinal) => "a notification has no id",
         _ => null,
     };

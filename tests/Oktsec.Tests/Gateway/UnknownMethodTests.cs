@@ -1,4 +1,5 @@
 using Oktsec.Core.Audit;
+using Oktsec.Tests.Gateway.Surfaces;
 
 namespace Oktsec.Tests.Gateway;
 
@@ -23,6 +24,41 @@ public sealed class UnknownMethodTests
         Assert.Contains(""","params":{"n":1.0E2,"s":"\u0061"}}""", Assert.Single(gateway.Received("one"), l => l.Contains("x/unheard")));
         Assert.Equal([AuditStatus.Blocked, AuditStatus.Delivered], gateway.Records("x/unheard").Select(r => r.Entry.Status));
         Assert.Single(gateway.Records("notifications/x"));
+    }
+
+    [Theory]
+    [InlineData("notifications/x")]
+    [InlineData("vendor/happened")] // that it is no request its missing id says
+    public async Task Notification_OfNoRevision_PassesUnlessPoisoned(string method)
+    {
+        await using var gateway = await TestGateway.StartAsync("mcp_servers:\n" + TestGateway.Backend("one"));
+        using var agent = await gateway.ConnectAsync();
+        await agent.ListAsync();
+
+        await agent.SendAsync($$$"""{"jsonrpc":"2.0","method":"{{{method}}}","params":{"q":"{{{Evil}}}"}}""");
+        await agent.SendAsync($$$"""{"jsonrpc":"2.0","method":"{{{method}}}","params":{"n":1.0}}""");
+
+        await TestGateway.UntilAsync(() => gateway.ReceivedWith("one", method).Length > 0);
+        Assert.Contains("\"n\":1.0", Assert.Single(gateway.ReceivedWith("one", method)));
+        Assert.Equal([AuditStatus.Delivered, AuditStatus.Blocked], gateway.Records(method).Select(r => r.Entry.Status));
+    }
+
+    [Theory]
+    [InlineData("tools/call", """{"name":"echo","arguments":{"message":"silently"}}""")]
+    [InlineData("resources/read", """{"uri":"test://one"}""")]
+    [InlineData("tasks/cancel", """{"taskId":"t"}""")]
+    public async Task Request_WithoutAnId_ReachesNobody(string method, string parameters)
+    {
+        await using var gateway = await TestGateway.StartAsync("mcp_servers:\n" + TestGateway.Backend("one"));
+        using var agent = await gateway.ConnectAsync();
+        await agent.ListAsync();
+
+        var answer = await agent.SendAsync($$"""{"jsonrpc":"2.0","method":"{{method}}","params":{{parameters}}}""");
+
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, answer.Status);
+        Assert.Equal("hi", (await agent.CallAsync("echo", """{"message":"hi"}""")).Text);
+        Assert.DoesNotContain(gateway.Received("one"), l => l.Contains(parameters));
+        Assert.Equal("message_malformed", Assert.Single(gateway.Records(method), r => r.Entry.Status != AuditStatus.Delivered).Entry.Decision);
     }
 
     [Fact]
