@@ -9,10 +9,10 @@ const SILENCE = 'UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA='; 
 export const text = value => ({ content: [{ type: 'text', text: value }] });
 
 /**
- * A server for one session or one request; `changed(kind, server)` tells who listens that tools or prompts changed,
- * `cutStream` ends the stream of a call before its answer, where there is one to end.
+ * A server for one session or one request; `changed(kind, server)` tells who listens that something changed,
+ * `cutStream` ends the stream of a call before its answer, where there is one to end, `more` adds to what is offered.
  */
-export function offer(changed, cutStream = () => {}) {
+export function offer(changed, cutStream = () => {}, more = () => {}) {
   const server = new McpServer(
     { name: 'oktsec-conformance-backend', version: '1.0.0' },
     {
@@ -35,6 +35,7 @@ export function offer(changed, cutStream = () => {}) {
   server.server.setRequestHandler('completion/complete', () => ({ completion: { values: ['paris', 'park'], total: 2, hasMore: false } }));
   server.server.setRequestHandler('resources/subscribe', () => ({}));
   server.server.setRequestHandler('resources/unsubscribe', () => ({}));
+  more(server, tools, changed);
   return server;
 }
 
