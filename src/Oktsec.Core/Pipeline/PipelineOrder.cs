@@ -31,6 +31,8 @@ public static class PipelineOrder
     public static ICheck[] Response(PipelineState state) =>
     [
         new MessageCheck(),                             // is it one unambiguous message
+        new IdentityCheck(),                            // is the agent still one that policy knows
+        new SuspensionCheck(),                          // are they suspended meanwhile
         new MethodCheck(),                              // is it a method of MCP, where only those pass
         new ResponseScanCheck(new ContentScanCheck()),  // what is in it -> findings
         new RuleOverrideCheck(),                        // what the operator says about those rules

@@ -55,6 +55,39 @@ public sealed class StatelessPolicyTests
         Assert.Equal(0, gateway.Host.Parts.Sessions.Count);
     }
 
+    [Theory]
+    [InlineData("suspended: true", "agent_suspended")]
+    [InlineData(null, "agent_unknown")] // taken out of the configuration
+    public async Task Agent_NoLongerWelcome_HearsNothingOnStreamsThatAreStillOpen(string? policy, string decision)
+    {
+        var servers = "mcp_servers:\n" + TestGateway.Backend("one").TrimEnd('\n') + "\n    shared: true\n";
+        await using var gateway = await TestGateway.StartAsync(servers + "agents: { tester: {}, other: {} }\n");
+        using var modern = new StatelessAgent(gateway);
+        using var stream = await OpenStream.OfAsync(modern.PostAsync(modern.Body("subscriptions/listen", """ "notifications":{"resourceSubscriptions":["test://one"]} """), CancellationToken.None));
+        await stream.NextAsync();
+        using var session = await gateway.ConnectAsync();
+        using var other = await gateway.ConnectAsync("other");
+        await session.RequestAsync("resources/subscribe", """{"uri":"test://one"}""");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var heard = session.ListenAsync(limit.Token).GetAsyncEnumerator(limit.Token);
+        var first = heard.MoveNextAsync();
+        await other.CallAsync("update_resource", """{"uri":"test://one"}""");
+        Assert.Equal("test://one", (string?)(await stream.NextAsync())["params"]!["uri"]);
+        Assert.True(await first);
+
+        await gateway.ReloadAsync(servers + (policy is null ? "agents: { other: {} }\n" : $"agents: {{ tester: {{ {policy} }}, other: {{}} }}\n"));
+        await other.CallAsync("update_resource", """{"uri":"test://one"}""");
+        await TestGateway.UntilAsync(() => gateway.Said("notifications/resources/updated").Count(e => e.Decision == decision) == 2);
+        await gateway.ReloadAsync(servers + "agents: { tester: {}, other: {} }\n");
+
+        // Nothing came between the first and what comes when all is as before.
+        await other.CallAsync("update_resource", """{"uri":"test://one/below"}""");
+        Assert.Equal("test://one/below", (string?)(await stream.NextAsync())["params"]!["uri"]);
+        Assert.True(await heard.MoveNextAsync());
+        Assert.Equal("test://one/below", (string?)heard.Current["params"]!["uri"]);
+        await limit.CancelAsync();
+    }
+
     [Fact]
     public async Task Agent_Suspended_IsDeniedAndStartsNothing()
     {
