@@ -13,7 +13,7 @@ internal sealed class Arguments
                                     "pageSize": 2, "onlyScript": true, "taskMessage": "...", "completions": ["..."],
                                     "tools": [{"name": "...", "description": "...", ..., "x-say": [messages sent first], "x-crash-once": "FILE" (exits unless there is one),
                                                "x-rounds": {"STATE": result} (by the requestState it came with), "x-result": {...} | "x-error": {...}
-                                               | "x-ask": {"method": "...", "params": {...}}, whose whole answer is the result}],
+                                               | "x-ask": {"method": "...", "params": {...}}, whose whole answer is the result; with x-error that comes after it}],
                                     "resources": [{"uri": "...", "name": "...", "x-contents": [...]}],
                                     "resourceTemplates": [...], "prompts": [{"name": "...", "x-messages": [...], "x-ask": {"method": "..."}}]}
                                  With "tasks" among the capabilities, a call with params.task becomes a task: task-1, task-2, ... in each session.

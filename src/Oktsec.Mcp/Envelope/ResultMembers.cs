@@ -22,6 +22,8 @@ public readonly struct ResultMembers
 
     public ByteRange RequestState { get; private init; }
 
+    public ByteRange InputRequests { get; private init; }
+
     public ByteRange TaskId { get; private init; }
 
     /// <param name="bytes">A message the envelope reader accepted.</param>
@@ -34,7 +36,7 @@ public readonly struct ResultMembers
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var which = reader.ValueTextEquals("resultType"u8) ? 1 : reader.ValueTextEquals("ttlMs"u8) ? 2 : reader.ValueTextEquals("cacheScope"u8) ? 3
-                : reader.ValueTextEquals("requestState"u8) ? 4 : reader.ValueTextEquals("taskId"u8) ? 5 : 0;
+                : reader.ValueTextEquals("requestState"u8) ? 4 : reader.ValueTextEquals("taskId"u8) ? 5 : reader.ValueTextEquals("inputRequests"u8) ? 6 : 0;
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
@@ -52,6 +54,7 @@ public readonly struct ResultMembers
                 3 => members with { CacheScope = range },
                 4 => members with { RequestState = range },
                 5 => members with { TaskId = range },
+                6 => members with { InputRequests = range },
                 _ => members,
             };
             if (members.IsEmpty)

@@ -79,7 +79,7 @@ internal sealed partial class Recorder(
     };
 
     // A name is the agent's to choose; a record keeps as much of it as a person reads.
-    private static string Short(string name) => name.Length <= MaxNameLength ? name : name[..MaxNameLength];
+    public static string Short(string name) => name.Length <= MaxNameLength ? name : name[..MaxNameLength];
 
     public string HashArguments(ReadOnlyMemory<byte> arguments) => arguments.IsEmpty ? "" : hashArguments(arguments);
 

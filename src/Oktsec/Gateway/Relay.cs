@@ -85,13 +85,14 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, State
         using (response)
         {
             // 4
+            var members = x.Session.IsStateless ? StatelessResult.MembersOf(response) : default;
             var call = new CallContext
             {
                 Policies = x.Call.Policies,
                 Principal = x.Call.Principal,
                 Policy = x.Call.Policy,
                 Method = x.Call.Method,
-                IsRequest = false,
+                IsRequest = members.IsInputRequired, // what asks the user or the model is scanned also with scan_responses: false
                 Target = x.Call.Target,
                 Content = response.Bytes,
                 Place = Place.Result,
@@ -106,7 +107,7 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, State
                 PipelineMicroseconds = pipeline + Micros(received),
                 BackendMicroseconds = backend,
             };
-            if (!await recorder.WriteAsync(entry, outcome, decision))
+            if (!await recorder.WriteAsync(entry, outcome, decision) || !await RecordQuestionsAsync(x, slot, decision, StatelessResult.Questions(response, members)))
             {
                 await DenyAsync(x, Failure.Of(DenyReason.AuditUnavailable, "the outcome could not be recorded; the result is withheld"), entry.Id);
                 return;
@@ -119,10 +120,22 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, State
             }
             var edits = Outgoing.Edits(decision);
             TaskIds.Expose(edits, x.Session, response, TaskIds.InResponse(x.Message, response), slot.Name, x.Call.Target);
-            var status = x.Session.IsStateless ? stateless.Complete(edits, x, response, decision) : StatusCodes.Status200OK;
+            var status = x.Session.IsStateless ? stateless.Complete(edits, x, response, members, decision) : StatusCodes.Status200OK;
             Outgoing.Put(edits, response.Id, x.Message.Memory(x.Message.Id));
             await x.Reply.FinishAsync(response.Bytes, edits, status);
         }
+    }
+
+    // A result that asks says what a request of the backend would have said, and has the same record.
+    private async ValueTask<bool> RecordQuestionsAsync(Exchange x, BackendSlot slot, Decision decision, IReadOnlyList<string> methods)
+    {
+        var isWritten = true;
+        foreach (var method in methods)
+        {
+            var entry = recorder.Entry(x.Call, decision, x.Session) with { Method = Recorder.Short(method), Target = "", Backend = slot.Name, Direction = "server" };
+            isWritten &= await recorder.WriteAsync(entry, decision);
+        }
+        return isWritten;
     }
 
     /// <summary>Answers a denied request; the record is written already.</summary>

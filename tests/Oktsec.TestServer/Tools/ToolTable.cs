@@ -43,7 +43,14 @@ internal static class ToolTable
         if (scripted.Member("ask") is { ValueKind: JsonValueKind.Object } ask)
         {
             var parameters = ask.TryGetProperty("params", out var given) ? given.GetRawText() : "{}";
-            await AskTools.AskAsync(request, ask.GetProperty("method").GetString()!, parameters);
+            var method = ask.GetProperty("method").GetString()!;
+            if (scripted.Answer("error") is not { } failure || request.IsModern)
+            {
+                await AskTools.AskAsync(request, method, parameters);
+                return;
+            }
+            await request.Session.AskAsync(request.Channel, method, parameters);
+            await request.ReplyErrorAsync(failure);
         }
         else if (scripted.Member("rounds") is { ValueKind: JsonValueKind.Object } rounds)
         {

@@ -93,10 +93,10 @@ internal sealed class RequestStates(TimeProvider time)
     }
 }
 
-/// <summary>What a <c>requestState</c> of ours stands for.</summary>
+/// <summary>What a <c>requestState</c> of ours stands for. Each begins with the number of the round, so that all kinds count the same.</summary>
 internal enum StateKind : byte
 {
-    /// <summary>A call that waits at a backend: its id and the round.</summary>
+    /// <summary>A call that waits at a backend: its id.</summary>
     Parked = 1,
 
     /// <summary>The state of a backend that speaks this revision.</summary>

@@ -16,6 +16,7 @@ internal sealed class StatelessCall(
     private readonly List<Question> _open = [];
     private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _keys;
+    private int _rounds;
     private bool _over;
 
     /// <summary>The backend's answer; null while the call has not been sent.</summary>
@@ -36,7 +37,7 @@ internal sealed class StatelessCall(
     public bool MayInterrupt { get; } = Question.MayInterrupt(message.Method);
 
     /// <summary>How often the agent has been asked.</summary>
-    public int Rounds { get; private set; }
+    public int Rounds { get => _rounds; init => _rounds = value; }
 
     /// <summary>Whether no request of the agent waits for it now.</summary>
     public bool IsParked { get; private set; }
@@ -105,7 +106,7 @@ internal sealed class StatelessCall(
         {
             IsParked = _open.Count > 0;
             if (IsParked)
-                Rounds++;
+                _rounds++;
             return [.. _open];
         }
     }

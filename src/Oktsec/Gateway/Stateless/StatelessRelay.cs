@@ -27,13 +27,15 @@ internal sealed class StatelessRelay
     }
 
     /// <summary>Sends a call to its backend, and answers the request with what comes first: a question, or the answer.</summary>
-    public async Task ForwardAsync(Exchange x, BackendSlot slot, ByteRange nameRange, string? ownName, Edit? more = null)
+    /// <param name="more">A further change to the request.</param>
+    /// <param name="rounds">How often the agent was asked already, for what is the same request to it.</param>
+    public async Task ForwardAsync(Exchange x, BackendSlot slot, ByteRange nameRange, string? ownName, Edit? more = null, int rounds = 0)
     {
         var entry = await RecordAsync(x);
         if (entry is null)
             return;
         var token = x.Message.ProgressToken.IsEmpty ? default : (ReadOnlyMemory<byte>)slot.Progress.NewToken(); // two clients of one principal may use the same
-        var call = new StatelessCall(x.Session, slot, x.Message, x.Reply, x.Session.NextSequence(), Send(x, nameRange, ownName, token, more)) { OwnToken = token };
+        var call = new StatelessCall(x.Session, slot, x.Message, x.Reply, x.Session.NextSequence(), Send(x, nameRange, ownName, token, more)) { OwnToken = token, Rounds = rounds };
         x.Session.Calls[KeyOf(call)] = call;
         if (!token.IsEmpty)
             slot.Progress.Add(token.Span, call);
@@ -45,8 +47,9 @@ internal sealed class StatelessRelay
     }
 
     /// <summary>Goes on with a call that waited for what this request brings.</summary>
-    public async Task ResumeAsync(Exchange x, byte[] id)
+    public async Task ResumeAsync(Exchange x, byte[] note)
     {
+        var id = note[1..]; // after the round
         var call = _parked.Find(id, x.Call.Principal);
         if (call is null || call.Session != x.Session)
         {
@@ -91,7 +94,7 @@ internal sealed class StatelessRelay
     {
         if (x.Decision.Reason is DenyReason.RateLimited or DenyReason.ConcurrencyExceeded or DenyReason.CheckFailed || x.Message.RequestState.IsEmpty)
             return;
-        if (StateOf(x) is { Kind: StateKind.Parked } state && _parked.Find(state.Content, x.Call.Principal) is { } call && _parked.TryTake(state.Content))
+        if (StateOf(x) is { Kind: StateKind.Parked } state && _parked.Find(state.Content.AsSpan(1), x.Call.Principal) is { } call && _parked.TryTake(state.Content.AsSpan(1)))
             _ = AbandonAsync(call, DenialResponse.ToServer);
     }
 
@@ -210,7 +213,7 @@ internal sealed class StatelessRelay
             await Relay.DenyAsync(x, Failure.Of(DenyReason.AuditUnavailable, "the question could not be recorded"), entry.Id);
             return true;
         }
-        var state = _states.Write(StateKind.Parked, id, RequestStates.Binding(x.Call.Principal, x.Message));
+        var state = _states.Write(StateKind.Parked, [(byte)call.Rounds, .. id], RequestStates.Binding(x.Call.Principal, x.Message));
         await x.Reply.FinishAsync(RpcReply.Result(x.Message.Span(x.Message.Id), InputRequired.Of(questions, state)));
         return true;
     }

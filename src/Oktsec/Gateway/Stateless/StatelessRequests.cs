@@ -107,8 +107,8 @@ internal sealed class StatelessRequests(
                 StateKind.Parked => calls.ResumeAsync(hashed, state.Content),
                 // The backend gets back what it gave.
                 StateKind.OfBackend => calls.ForwardAsync(
-                    hashed, slot, found.NameRange, found.OwnName, new Edit(x.Message.RequestState, JsonText.Quote(Encoding.UTF8.GetString(state.Content.AsSpan(1))))), // after the round
-                _ => calls.ForwardAsync(hashed, slot, found.NameRange, found.OwnName, WithoutState(x.Message)),
+                    hashed, slot, found.NameRange, found.OwnName, new Edit(x.Message.RequestState, JsonText.Quote(Encoding.UTF8.GetString(state.Content.AsSpan(1)))), state.Content[0]), // the round comes first
+                _ => calls.ForwardAsync(hashed, slot, found.NameRange, found.OwnName, WithoutState(x.Message), state.Content[0]),
             });
         else // whatever it is: it was written for another request or agent, or by somebody else, or it is too old
             await calls.RejectAsync(hashed, "requestState is not of this request, or too old; send the request again without it");

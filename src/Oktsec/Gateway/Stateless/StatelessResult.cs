@@ -14,16 +14,35 @@ internal sealed class StatelessResult(RequestStates states)
 
     private const int UrlElicitationRequired = -32042; // of 2025-11-25 only; the same
 
+    /// <summary>What this revision gives a meaning to in an answer.</summary>
+    public static ResultMembers MembersOf(RpcMessage response) =>
+        response.Kind == RpcKind.Response && response.Span(response.Result)[0] == '{' ? ResultMembers.Read(response.Bytes.Span, response.Result) : default;
+
+    /// <summary>What an answer asks the agent, by the methods of the questions; no more of them than are ever asked at once.</summary>
+    public static IReadOnlyList<string> Questions(RpcMessage response, ResultMembers members)
+    {
+        const int most = 64; // as for agents with sessions (InputRounds)
+        if (!members.IsInputRequired || members.InputRequests.IsEmpty)
+            return [];
+        using var requests = JsonDocument.Parse(response.Memory(members.InputRequests), new JsonDocumentOptions { MaxDepth = int.MaxValue - 1 });
+        return requests.RootElement.ValueKind != JsonValueKind.Object ? []
+            : [.. requests.RootElement.EnumerateObject().Take(most).Select(q => q.Value.ValueKind == JsonValueKind.Object && q.Value.TryGetProperty("method", out var method)
+                && method.ValueKind == JsonValueKind.String ? method.GetString()! : "")];
+    }
+
     /// <summary>Edits an answer; returns the HTTP status to send it with.</summary>
     /// <param name="edits">Those of <paramref name="decision"/>; more are put in.</param>
     /// <param name="x">The request.</param>
     /// <param name="response">The backend's answer to it.</param>
-    /// <param name="decision">What was decided of that.</param>
-    public int Complete(List<Edit> edits, Exchange x, RpcMessage response, Decision decision)
+    /// <param name="members">What <see cref="MembersOf"/> found in it.</param>
+    /// <param name="decision">What was decided of it.</param>
+    public int Complete(List<Edit> edits, Exchange x, RpcMessage response, ResultMembers members, Decision decision)
     {
         if (response.Kind == RpcKind.ErrorResponse)
             return Error(edits, x, response, decision);
-        var members = Complete(edits, x.Message.Method, response.Bytes.Span, response.Result);
+        if (response.Bytes.Span[response.Result.Start] != '{')
+            return StatusCodes.Status200OK;
+        Complete(edits, x.Message.Method, response.Result, members);
         // The extension io.modelcontextprotocol/tasks: a task is fetched later, as the result of its tool.
         if (!members.TaskId.IsEmpty && JsonText.TryDecode(response.Span(members.ResultType)) == "task" && response.Span(members.TaskId)[0] == '"')
             TaskIds.Expose(edits, x.Session, response, members.TaskId, x.Call.Target.Backend, x.Call.Target);
@@ -43,17 +62,14 @@ internal sealed class StatelessResult(RequestStates states)
     {
         var edits = new List<Edit>();
         if (JsonMembers.Find(answer, "result"u8) is { IsEmpty: false } result)
-            Complete(edits, method, answer, result);
+            Complete(edits, method, result, ResultMembers.Read(answer, result));
         else if (JsonMembers.Find(answer, "error"u8) is { IsEmpty: false } error && Code(answer, error, out _) == RequestRefusal.MethodNotFound)
             return (answer, StatusCodes.Status404NotFound);
         return (edits.Count == 0 ? answer : Splice.ToArray(answer, edits.ToArray()), StatusCodes.Status200OK);
     }
 
-    private static ResultMembers Complete(List<Edit> edits, string method, ReadOnlySpan<byte> bytes, ByteRange result)
+    private static void Complete(List<Edit> edits, string method, ByteRange result, ResultMembers members)
     {
-        if (bytes[result.Start] != '{')
-            return default;
-        var members = ResultMembers.Read(bytes, result);
         var isCacheable = members.IsComplete && (method == Methods.ResourcesRead || ListKind.OfMethod(method) is not null);
         var text = "";
         if (members.ResultType.IsEmpty)
@@ -67,7 +83,6 @@ internal sealed class StatelessResult(RequestStates states)
             Outgoing.Put(edits, members.CacheScope, "\"private\""u8.ToArray());
         if (text.Length > 0)
             Outgoing.Put(edits, new ByteRange(result.Start + 1, 0), Encoding.ASCII.GetBytes(members.IsEmpty ? text[..^1] : text));
-        return members;
     }
 
     // Streamable HTTP: an unknown method and a missing capability show in the status too, whoever found it out.

@@ -135,6 +135,33 @@ public sealed class InputRequiredTests
         }
     }
 
+    [Theory]
+    [InlineData("elicitation/create", """{"message":"MESSAGE","requestedSchema":{"type":"object","properties":{}}}""", true)]
+    [InlineData("elicitation/create", """{"mode":"url","message":"MESSAGE","url":"https://example.com/in","elicitationId":"e-1"}""", false)]
+    [InlineData("sampling/createMessage", """{"messages":[{"role":"user","content":{"type":"text","text":"MESSAGE"}}],"maxTokens":5}""", false)]
+    public async Task Question_OfABackendWithoutSessions_IsJudgedAndRecordedAsOne(string method, string parameters, bool scansResponses)
+    {
+        var tools = new[] { ("ask", "Which colour?"), ("evil", Evil) }.Select(t =>
+            $$"""{"name":"{{t.Item1}}","inputSchema":{"type":"object"},{{Asks(method, parameters.Replace("MESSAGE", t.Item2, StringComparison.Ordinal))}}}""");
+        await using var gateway = await TestGateway.StartAsync(
+            $"mcp_servers:\n{TestGateway.Backend("one", "--modern", "--script", "__FOLDER__/s.json")}\ngateway: {{ scan_responses: {(scansResponses ? "true" : "false")} }}\n",
+            prepare: f => File.WriteAllText(f["s.json"], $$"""{"tools":[{{string.Join(',', tools)}}]}"""));
+        using var agent = new StatelessAgent(gateway, capabilities: All);
+
+        var asked = await agent.CallAsync("ask");
+        var done = await agent.CallAsync("ask", more: Answering(asked, "ask", """{"action":"accept","answer":"blue"}"""));
+        var evil = await agent.CallAsync("evil");
+
+        Assert.Equal("input_required", (string?)asked.Result!["resultType"]);
+        Assert.Contains("blue", done.Text);
+        Assert.StartsWith("blocked by oktsec: ", evil.Text);
+        Assert.DoesNotContain(Mark, evil.Body);
+        var records = gateway.Said(method);
+        Assert.Equal(["one", "one"], records.Select(r => r.Backend));
+        Assert.Equal([true, false], records.Select(IsDenied));
+        Assert.Equal(3, gateway.CallsReceived("one").Length);
+    }
+
     [Fact]
     public async Task Answer_ThatIsMissing_IsAskedForAgain()
     {
@@ -180,6 +207,26 @@ public sealed class InputRequiredTests
         using var without = new StatelessAgent(gateway, capabilities: """{"elicitation":{}}""");
         var lacking = await without.CallAsync("visit");
         Assert.Equal((HttpStatusCode.BadRequest, -32021), (lacking.Status, (int)lacking.Error!["code"]!));
+    }
+
+    [Fact]
+    public async Task Rounds_OfEveryKind_CountTogether()
+    {
+        const string wanted = """ "x-error":{"code":-32042,"message":"visit","data":{"elicitations":[{"mode":"url","elicitationId":"e","url":"https://example.com/in","message":"Sign in"}]}} """;
+        await using var gateway = await StartAsync([Tool("both", Asks("roots/list", "{}").TrimEnd() + "," + wanted)]);
+        using var agent = new StatelessAgent(gateway, capabilities: All);
+        var answer = await agent.CallAsync("both");
+        var methods = new List<string>();
+        while ((string?)answer.Result?["resultType"] == "input_required")
+        {
+            var (key, request) = Assert.Single(answer.Result["inputRequests"]!.AsObject());
+            methods.Add((string)request!["method"]!);
+            answer = await agent.CallAsync("both", more: Answering(answer, key, """{"action":"accept","roots":[]}"""));
+        }
+        // By turns: a call that waits, and one that is made anew. A backend gets no further by mixing them.
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => i % 2 == 0 ? "roots/list" : "elicitation/create"), methods);
+        Assert.Equal(-32603, (int)answer.Error!["code"]!);
+        Assert.Contains("more than 10 times", (string)answer.Error["message"]!);
     }
 
     [Fact]
