@@ -12,6 +12,7 @@ internal sealed class Arguments
                                    {"name": "...", "version": "...", "instructions": "...", "protocolVersion": "...", "capabilities": {...},
                                     "pageSize": 2, "onlyScript": true, "taskMessage": "...", "completions": ["..."],
                                     "tools": [{"name": "...", "description": "...", ..., "x-say": [messages sent first], "x-crash-once": "FILE" (exits unless there is one),
+                                               "x-cut-once": "FILE" (closes its output, or the stream, unless there is one),
                                                "x-rounds": {"STATE": result} (by the requestState it came with), "x-result": {...} | "x-error": {...}
                                                | "x-ask": {"method": "...", "params": {...}}, whose whole answer is the result; with x-error that comes after it}],
                                     "resources": [{"uri": "...", "name": "...", "x-contents": [...]}],
@@ -38,6 +39,8 @@ internal sealed class Arguments
           --json                 with --http: answers POST with JSON where it can, else with an event stream
           --stateless            with --http: no Mcp-Session-Id
           --no-get               with --http: 405 for GET
+          --forgotten STATUS     with --http: what a message in an unknown session gets; default 404
+          --fail-lists FILE      answers lists with an error while there is such a file
           --event-ids            with --http: events carry ids and streams can be resumed
           --only-sse             with --http: /mcp is 404, as on a server of 2024-11-05
           --foreign-endpoint URL with --http: the endpoint event of /sse says URL
@@ -100,6 +103,10 @@ internal sealed class Arguments
 
     public bool NoGet { get; private set; }
 
+    public int Forgotten { get; private set; } = 404;
+
+    public string? FailLists { get; private set; }
+
     public bool EventIds { get; private set; }
 
     public bool OnlySse { get; private set; }
@@ -147,6 +154,8 @@ internal sealed class Arguments
             case "--json": Json = true; break;
             case "--stateless": Stateless = true; break;
             case "--no-get": NoGet = true; break;
+            case "--forgotten": Forgotten = int.Parse(rest.Dequeue()); break;
+            case "--fail-lists": FailLists = rest.Dequeue(); break;
             case "--event-ids": EventIds = true; break;
             case "--only-sse": OnlySse = true; break;
             case "--foreign-endpoint": ForeignEndpoint = rest.Dequeue(); break;

@@ -118,6 +118,10 @@ internal sealed class CallTable : IDisposable
     public void Fail(long id, string reason, bool sent, Exception? inner = null) =>
         Take(id)?.Fail(new BackendUnavailableException(_options.Name, reason, sent, inner));
 
+    /// <summary>Fails the call whose response there is, and cannot be used.</summary>
+    public void FailAnswered(long id, string reason) =>
+        Take(id)?.Fail(new BackendUnavailableException(_options.Name, reason, sent: true) { WasAnswered = true });
+
     /// <summary>Renews the timeout of the call that progress is reported for.</summary>
     public void Renew(ReadOnlySpan<byte> progressToken)
     {

@@ -176,4 +176,7 @@ public sealed class BackendUnavailableException(string backend, string reason, b
     public string Reason { get; } = reason;
 
     public bool Sent { get; } = sent;
+
+    /// <summary>Whether the backend did answer, with what cannot be passed on: asked again it would only say so again.</summary>
+    public bool WasAnswered { get; init; }
 }

@@ -95,13 +95,20 @@ internal sealed class Intake(
         }
     }
 
-    private string TooLarge => $"is larger than {options.Limits.MaxBytes} bytes; ask for less or raise the limit";
+    private string TooLarge => $"is larger than {options.Limits.MaxBytes} bytes (limits.max_result_bytes); ask for less or raise the limit";
 
     private PendingCall? TakeResponse(RpcMessage message)
     {
-        if (calls.Take(message.Span(message.Id)) is { } call)
+        if (calls.Take(message.Span(message.Id)) is not { } call)
+        {
+            message.Dispose();
+            return null;
+        }
+        // Every result of MCP is an object. Of what is not ours to know anything may be one; null or nothing for a call looks like success and is none.
+        if (message.Kind is RpcKind.ErrorResponse || message.Span(message.Result)[0] == '{' || !Methods.IsKnown(call.Request.Method))
             return call.With(message);
         message.Dispose();
+        call.Fail(new BackendUnavailableException(options.Name, "its result is not an object", sent: true) { WasAnswered = true });
         return null;
     }
 
@@ -129,7 +136,7 @@ internal sealed class Intake(
         Refuse(error);
     }
 
-    private void FailRefused(long id, string detail) => calls.Fail(id, $"its response was refused: {detail}", sent: true);
+    private void FailRefused(long id, string detail) => calls.FailAnswered(id, $"its response was refused: {detail}");
 
     private void Refuse(EnvelopeError error)
     {

@@ -62,8 +62,10 @@ internal sealed class LegacySse(HttpLink link) : IHttpTransport
     private async Task PostAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
     {
         var endpoint = await _endpoint.Task;
-        using var response = await link.Wire.SendAsync(new WireRequest(HttpMethod.Post, endpoint, message, "*/*"), cancel);
-        if ((int)response.StatusCode is 404)
+        using var response = await link.Wire.SendAsync(Post(message), cancel);
+
+        WireRequest Post(ReadOnlyMemory<byte> body) => new(HttpMethod.Post, endpoint, body, "*/*");
+        if (await SessionProbe.IsForgottenAsync(link.Wire, response, Post, cancel))
             throw link.Wire.Unavailable("does not know the session any more", sent: false, new HttpStatusException(404));
         link.Wire.ThrowUnlessSuccess(response);
     }
@@ -84,7 +86,7 @@ internal sealed class LegacySse(HttpLink link) : IHttpTransport
         {
             // Whose response it was cannot be told any more, and nothing behind it can be trusted to be found.
             link.Intake.RefuseTooLarge(null);
-            reason = $"sent an event larger than {link.Options.Limits.MaxBytes} bytes; ask for less or raise the limit";
+            reason = $"sent an event larger than {link.Options.Limits.MaxBytes} bytes (limits.max_result_bytes); ask for less or raise the limit";
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {

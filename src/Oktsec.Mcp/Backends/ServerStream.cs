@@ -10,6 +10,7 @@ internal sealed class ServerStream(HttpLink link, Func<string?, WireRequest> get
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
 
     private string? _lastEventId;
+    private bool _wasOpen;
 
     public async Task RunAsync()
     {
@@ -40,12 +41,14 @@ internal sealed class ServerStream(HttpLink link, Func<string?, WireRequest> get
         if (response is null)
             return (false, null);
         var status = (int)response.StatusCode;
-        if (status == 404 && request.Session is not null)
+        // 404 is the specified way to forget a session; some say 400.
+        if (request.Session is not null && (status == 404 || (status == 400 && _wasOpen)))
             throw link.Wire.Unavailable("does not know the session any more", sent: false);
         if (status >= 500)
             return (false, null);
         if (!response.IsSuccessStatusCode || !HttpWire.Is(response, WireRequest.Events))
             return null; // 405 is the specified way to say so; others say it in theirs
+        _wasOpen = true;
         return await ReadAsync(response);
     }
 

@@ -53,13 +53,17 @@ internal sealed class StreamableHttp(HttpLink link) : IHttpTransport
     private void ThrowUnlessSuccess(HttpResponseMessage response)
     {
         if (_session is not null && (int)response.StatusCode == 404)
-            throw link.Wire.Unavailable("does not know the session any more", sent: false, new HttpStatusException(404));
+            throw Forgotten();
         link.Wire.ThrowUnlessSuccess(response);
     }
+
+    private BackendUnavailableException Forgotten() => link.Wire.Unavailable("does not know the session any more", sent: false, new HttpStatusException(404));
 
     private async Task ReadAnswerAsync(PendingCall call, HttpResponseMessage response, Action onAnswered, CancellationToken cancel)
     {
         var isInitialize = call.Request.Method == Methods.Initialize;
+        if (_session is not null && await SessionProbe.IsForgottenAsync(link.Wire, response, Post, cancel))
+            throw Forgotten();
         // Some servers answer a request that they refuse with an error status and the JSON-RPC error as its body.
         if (!response.IsSuccessStatusCode && await HttpAnswer.ReadErrorAsync(link, call, response, cancel) is { } error
             && (!isInitialize || Discover.IsModernError(error)))

@@ -88,7 +88,7 @@ internal sealed class BackendSlot : IBackendListener, IAsyncDisposable
         return connection.IsCompletedSuccessfully || !cancel.CanBeCanceled ? connection : connection.WaitAsync(cancel);
     }
 
-    /// <summary>Sends a request; once more on a new connection when the first provably never carried it, or when its tool may be called twice.</summary>
+    /// <summary>Sends a request; once more on a new connection when the first provably never carried it, or when it may be made twice.</summary>
     public async Task<RpcMessage> RequestAsync(BackendRequest request, CancellationToken cancel)
     {
         Interlocked.Increment(ref _inFlight);
@@ -99,7 +99,7 @@ internal sealed class BackendSlot : IBackendListener, IAsyncDisposable
             {
                 return await backend.RequestAsync(request, cancel);
             }
-            catch (BackendUnavailableException e) when (!e.Sent || Repeatable.Is(request))
+            catch (BackendUnavailableException e) when (!e.Sent || (!e.WasAnswered && Repeatable.Is(request)))
             {
                 cancel.ThrowIfCancellationRequested();
                 backend = await ConnectAsync(cancel);

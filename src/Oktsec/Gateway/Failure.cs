@@ -14,6 +14,8 @@ internal static class Failure
     /// <summary>Why a backend gave no answer; null when <paramref name="e"/> says something else.</summary>
     public static Decision? OfBackend(Exception e, BackendSlot slot) => e switch
     {
+        BackendUnavailableException { WasAnswered: true } answered =>
+            Of(DenyReason.OutcomeUnknown, $"backend {slot.Name} answered, and {answered.Reason}; the call was carried out or not, and there is no result to pass on"),
         BackendUnavailableException { Sent: true } lost =>
             Of(DenyReason.OutcomeUnknown, $"backend {slot.Name} was lost during the call ({lost.Reason}); it may or may not have been carried out"),
         BackendUnavailableException down => Of(DenyReason.BackendUnavailable, $"backend {slot.Name}: {down.Reason}", retryAfterSeconds: 1),

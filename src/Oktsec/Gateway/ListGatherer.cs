@@ -12,10 +12,12 @@ internal sealed class ListGatherer(Offers offers, CatalogueMemory memory)
     /// <summary>1,000 pages: a backend whose cursor never ends is cut there, not followed forever.</summary>
     private const int MostPages = 1000;
 
+    private const int MethodNotFound = -32601;
+
     /// <summary>10,000 items: fifty times the largest catalogue seen; what comes after is not offered.</summary>
     private const int MostItems = 10_000;
 
-    /// <summary>Brings a session's view of one list up to date, all backends side by side; returns the names of those whose last good list stands in.</summary>
+    /// <summary>Brings a session's view of one list up to date, all backends side by side; returns the names of those that gave none, whose last good list stands in if there is one.</summary>
     public async Task<IReadOnlyList<string>> GatherAsync(GatewaySession session, ListKind kind, PolicySnapshot policies, CancellationToken cancel)
     {
         var slots = session.Slots;
@@ -30,16 +32,16 @@ internal sealed class ListGatherer(Offers offers, CatalogueMemory memory)
         for (var i = 0; i < slots.Count; i++)
         {
             var items = fresh[i] ?? memory.LastGood(slots[i].Name, kind);
-            if (items is null)
-                continue;
-            if (fresh[i] is null && items.Count > 0)
+            if (fresh[i] is null && items is not { Count: 0 })
                 degraded.Add(slots[i].Name);
+            if (items is null)
+                continue; // never heard: named, so that nobody takes what is there for all there is
             session.Catalogue.Replace(kind, slots[i].Name, await offers.JudgeAsync(kind, slots[i].Name, items, session, policies, memory.Names(kind)));
         }
         return degraded;
     }
 
-    /// <summary>All pages of one backend; null when it is down.</summary>
+    /// <summary>All pages of one backend; null when it is down, or gives no list.</summary>
     public static async Task<IReadOnlyList<ListItem>?> FetchAsync(BackendSlot slot, ListKind kind, CancellationToken cancel)
     {
         try
@@ -54,7 +56,9 @@ internal sealed class ListGatherer(Offers offers, CatalogueMemory memory)
             {
                 var response = await slot.RequestAsync(Request(kind, cursor), cancel);
                 if (response.Kind == RpcKind.ErrorResponse)
-                    return page == 0 ? [] : null; // "method not found" from a server that declares more than it has
+                    return page == 0 && IsUnknownMethod(response) ? [] : null; // a server that declares more than it has
+                if (ListReply.PlaceOf(response, kind).IsEmpty)
+                    return null;
                 var result = ListResult.Read(response.Memory(response.Result), kind.Member, kind.Key, out _);
                 items.AddRange(result.Items);
                 bytes += response.Bytes.Length;
@@ -69,6 +73,9 @@ internal sealed class ListGatherer(Offers offers, CatalogueMemory memory)
             return null;
         }
     }
+
+    private static bool IsUnknownMethod(RpcMessage response) => JsonMembers.Find(response.Span(response.Error), "code"u8) is var code
+        && RpcIds.TryGetNumber(response.Span(code with { Start = response.Error.Start + code.Start }), out var number) && number == MethodNotFound;
 
     private static BackendRequest Request(ListKind kind, ReadOnlyMemory<byte> cursor)
     {

@@ -16,21 +16,22 @@ internal sealed class ListReply(SecurityPipeline responses, ListGatherer gathere
     private const int InvalidParams = -32602;
 
     /// <summary>The response to a list request.</summary>
-    /// <exception cref="BackendUnavailableException">The only backend is down and nothing is known of it.</exception>
+    /// <exception cref="BackendUnavailableException">No backend gives a list, and none ever has.</exception>
     public Task<byte[]> AnswerAsync(Exchange x, ListKind kind, CancellationToken cancel) =>
         x.Session.Slots.Count == 1 ? PassAsync(x, kind, cancel) : JoinAsync(x.Session, kind, x.Message, x.Call.Policies, cancel);
 
     private async Task<byte[]> PassAsync(Exchange x, ListKind kind, CancellationToken cancel)
     {
+        var name = x.Session.Slots[0].Name;
         try
         {
             return await PassPageAsync(x, kind, cancel);
         }
-        catch (BackendUnavailableException e) when (memory.LastGood(e.Backend, kind) is { } known)
+        catch (Exception e) when (e is BackendUnavailableException or TimeoutException && x.Message.Cursor.IsEmpty && memory.LastGood(name, kind) is not null)
         {
-            var offered = await offers.JudgeAsync(kind, e.Backend, known, x.Session, x.Call.Policies, memory.Names(kind));
-            x.Session.Catalogue.Replace(kind, e.Backend, offered);
-            return RpcReply.Result(x.Message.Span(x.Message.Id), Array(kind, Visible(x.Session, offered, x.Call.Policies), [e.Backend]));
+            var offered = await offers.JudgeAsync(kind, name, memory.LastGood(name, kind)!, x.Session, x.Call.Policies, memory.Names(kind));
+            x.Session.Catalogue.Replace(kind, name, offered);
+            return RpcReply.Result(x.Message.Span(x.Message.Id), Array(kind, Visible(x.Session, offered, x.Call.Policies), [name]));
         }
     }
 
@@ -98,7 +99,11 @@ internal sealed class ListReply(SecurityPipeline responses, ListGatherer gathere
         var from = 0;
         IReadOnlyList<string> degraded = [];
         if (request.Cursor.IsEmpty)
+        {
             degraded = await gatherer.GatherAsync(session, kind, policies, cancel);
+            if (degraded.Count > 0 && session.Slots.All(s => !session.Catalogue.Knows(kind, s.Name)))
+                throw new BackendUnavailableException(degraded[0], session.Slot(degraded[0])?.Health.Reason is { Length: > 0 } why ? why : "gives no list", sent: false);
+        }
         else if (!TryReadCursor(request, out from))
             return RpcReply.Error(id.Span, InvalidParams, "Invalid cursor: use nextCursor of the page before");
         var all = Visible(session, session.Slots.SelectMany(s => session.Catalogue.InOrder(kind, s.Name)), policies).ToList();

@@ -110,7 +110,7 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
         var candidates = new List<BackendSlot>();
         foreach (var slot in session.Slots)
         {
-            if (await OffersResourcesAsync(slot, cancel))
+            if (await OffersResourcesAsync(session, slot, cancel))
                 candidates.Add(slot);
         }
         if (candidates.Count > 1 && session.Catalogue.Find(ListKind.Resources, uri) is null && Asking(session, ListKind.Resources, policies) is { } asking)
@@ -122,7 +122,8 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
         return new Found(owner is null ? Target.Missing(TargetKind.Resource, uri) : new Target(TargetKind.Resource, uri, owner.Name, uri, true), range, null);
     }
 
-    private static async ValueTask<bool> OffersResourcesAsync(BackendSlot slot, CancellationToken cancel)
+    // Of one that is down, what it offered before counts: what it has may be unavailable, but is not nonexistent.
+    private static async ValueTask<bool> OffersResourcesAsync(GatewaySession session, BackendSlot slot, CancellationToken cancel)
     {
         try
         {
@@ -130,7 +131,7 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
         }
         catch (BackendUnavailableException)
         {
-            return false;
+            return session.Slots.Count == 1 || session.Catalogue.InOrder(ListKind.Resources, slot.Name).Any() || session.Catalogue.InOrder(ListKind.Templates, slot.Name).Any();
         }
     }
 

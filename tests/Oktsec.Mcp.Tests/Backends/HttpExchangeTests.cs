@@ -189,6 +189,8 @@ public sealed class HttpExchangeTests : IAsyncLifetime
             http.Response.Headers["Mcp-Session-Id"] = http.Request.Query["session"];
             await JsonAsync(http, body.RootElement.GetProperty("id").GetRawText(), """{"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{"name":"x","version":"1"}}""");
         }
+        else if (method == "ping")
+            await JsonAsync(http, body.RootElement.GetProperty("id").GetRawText(), "{}"); // the session is known
         else if (body.RootElement.TryGetProperty("id", out var id))
             await _answer(http, id.GetRawText());
         else

@@ -29,7 +29,7 @@ internal sealed class LegacyEndpoint(ServerOptions server)
     {
         if (!_sessions.TryGetValue(http.Request.Query["sessionId"].ToString(), out var found))
         {
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            http.Response.StatusCode = server.Arguments.Forgotten;
             return;
         }
         var body = await StreamableEndpoint.BodyAsync(http);

@@ -109,7 +109,7 @@ internal sealed class StreamableEndpoint(ServerOptions server)
         var id = http.Request.Headers["Mcp-Session-Id"].ToString();
         if (_sessions.TryGetValue(id, out var session))
             return session;
-        http.Response.StatusCode = id.Length == 0 ? StatusCodes.Status400BadRequest : StatusCodes.Status404NotFound;
+        http.Response.StatusCode = id.Length == 0 ? StatusCodes.Status400BadRequest : server.Arguments.Forgotten;
         return null;
     }
 

@@ -33,10 +33,12 @@ internal static class ToolTable
 
     private static async Task ActAsync(Request request, ScriptEntry scripted)
     {
-        if (scripted.Answer("crash-once") is { } marker && !File.Exists(JsonDocument.Parse(marker).RootElement.GetString()))
-        {
-            File.WriteAllText(JsonDocument.Parse(marker).RootElement.GetString()!, "crashed");
+        if (IsFirst(scripted.Answer("crash-once")))
             Environment.Exit(3);
+        if (IsFirst(scripted.Answer("cut-once")))
+        {
+            await request.Channel.CutAsync(gracefully: false);
+            return;
         }
         foreach (var message in scripted.Messages("say"))
             await request.Channel.SendAsync(message);
@@ -64,5 +66,13 @@ internal static class ToolTable
         {
             await (scripted.Answer("error") is { } error ? request.ReplyErrorAsync(error) : request.ReplyTextAsync($"{scripted.Name} was called"));
         }
+    }
+
+    private static bool IsFirst(string? marker)
+    {
+        if (marker is null || JsonDocument.Parse(marker).RootElement.GetString() is not { } file || File.Exists(file))
+            return false;
+        File.WriteAllText(file, "");
+        return true;
     }
 }

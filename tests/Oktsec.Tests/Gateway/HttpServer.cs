@@ -32,6 +32,13 @@ internal sealed class HttpServer : IAsyncDisposable
 
         """;
 
+    /// <summary>Another process with these arguments at the same address, once this one has ended.</summary>
+    public async Task<HttpServer> RestartAsync(params string[] arguments)
+    {
+        await DisposeAsync();
+        return await StartAsync(["--port", $"{Url.Port}", .. arguments]);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _process.Kill();

@@ -46,11 +46,12 @@ internal sealed class ListeningProcess : IAsyncDisposable
 
     /// <summary>Such programs cannot choose a port themselves: a free one is found first, and another when somebody else was faster.</summary>
     /// <param name="ready">What its output contains once it listens.</param>
-    public static async Task<ListeningProcess> StartAsync(Func<int, ProcessStartInfo> command, string ready)
+    /// <param name="at">The port of one that has ended, which it takes the place of.</param>
+    public static async Task<ListeningProcess> StartAsync(Func<int, ProcessStartInfo> command, string ready, int? at = null)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var port = FreePort();
+            var port = at ?? FreePort();
             var process = new ListeningProcess(command(port), port, ready);
             try
             {

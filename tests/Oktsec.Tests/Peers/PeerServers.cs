@@ -21,7 +21,8 @@ internal static class PeerServers
     public static PeerTarget Postgres(string databaseUrl) => Node("@modelcontextprotocol/server-postgres", "dist/index.js", databaseUrl);
 
     /// <summary>server-everything over <c>stdio</c>, <c>http</c> or <c>sse</c>; the last two in a process that ends with the object.</summary>
-    public static async Task<PeerServer> EverythingAsync(string transport)
+    /// <param name="at">Over HTTP, the port of one that has ended.</param>
+    public static async Task<PeerServer> EverythingAsync(string transport, int? at = null)
     {
         const string package = "@modelcontextprotocol/server-everything";
         if (transport == "stdio")
@@ -29,7 +30,7 @@ internal static class PeerServers
         var (mode, path) = transport == "sse" ? ("sse", "/sse") : ("streamableHttp", "/mcp");
         var process = await ListeningProcess.StartAsync(
             port => new ProcessStartInfo("node", [PeerPaths.Script(package, EverythingScript), mode]) { Environment = { ["PORT"] = $"{port}" } },
-            ready: "on port");
+            ready: "on port", at);
         return new PeerServer(new PeerTarget(transport) { Url = new Uri($"http://localhost:{process.Port}{path}") }, process);
     }
 
