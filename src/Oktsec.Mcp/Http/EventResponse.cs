@@ -19,11 +19,11 @@ internal sealed class EventResponse(HttpContext http, CancellationToken cancel) 
             await http.Response.BodyWriter.FlushAsync(cancel);
         }
         _heartbeat = heartbeat;
-        _beat = () => WriteAsync(default);
+        _beat = BeatAsync;
         heartbeat.Add(_beat, Heartbeat.KeepAliveEvery);
     }
 
-    /// <summary>Writes a message; a comment when it is empty.</summary>
+    /// <summary>Writes a message.</summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> message, string id = "") => WriteAsync(message, id, cancel);
 
     /// <summary>The last message, for a client that is still there when something else ends the stream.</summary>
@@ -33,15 +33,28 @@ internal sealed class EventResponse(HttpContext http, CancellationToken cancel) 
         return WriteAsync(message, "", http.RequestAborted);
     }
 
+    // While something is on its way to a client that does not read, a beat adds nothing.
+    private async ValueTask BeatAsync()
+    {
+        if (!await _turn.WaitAsync(0, cancel))
+            return;
+        try
+        {
+            http.Response.BodyWriter.Write(ServerSentEvent.KeepAlive);
+            await http.Response.BodyWriter.FlushAsync(cancel);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     private async ValueTask WriteAsync(ReadOnlyMemory<byte> message, string id, CancellationToken until)
     {
         await _turn.WaitAsync(until);
         try
         {
-            if (message.IsEmpty)
-                http.Response.BodyWriter.Write(ServerSentEvent.KeepAlive);
-            else
-                ServerSentEvent.Write(http.Response.BodyWriter, message.Span, id);
+            ServerSentEvent.Write(http.Response.BodyWriter, message.Span, id);
             await http.Response.BodyWriter.FlushAsync(until);
         }
         finally

@@ -3,14 +3,11 @@ using Microsoft.AspNetCore.Http;
 namespace Oktsec.Mcp.Http;
 
 /// <summary>What a server says by itself, on its way to an agent's GET stream. Bounded; waits while no stream is open.</summary>
-/// <remarks>Thread safe. When full, progress and log messages are dropped first, then the oldest notification; requests never.</remarks>
+/// <remarks>Thread safe. When full, progress and log messages are left out first (<see cref="Backlog"/>).</remarks>
 public sealed class EventStream
 {
-    /// <summary>256 messages: a burst of log lines while the agent reconnects, at most a few MiB.</summary>
-    private const int Capacity = 256;
-
     private readonly Lock _lock = new();
-    private readonly LinkedList<(ReadOnlyMemory<byte> Message, bool IsDroppable)> _waiting = new();
+    private readonly Backlog _waiting = new();
     private readonly SemaphoreSlim _arrived = new(0, 1);
     private bool _open;
 
@@ -20,20 +17,19 @@ public sealed class EventStream
         get { lock (_lock) return _open; }
     }
 
-    /// <summary>Messages dropped because nobody read them in time.</summary>
-    public long Dropped { get; private set; }
+    /// <summary>Messages left out because nobody read them in time.</summary>
+    public long Dropped => _waiting.Dropped;
+
+    /// <summary>What waits for a reader.</summary>
+    public long Bytes => _waiting.Bytes;
 
     /// <summary>Queues a message; false when it had to be refused.</summary>
     public bool TrySend(ReadOnlyMemory<byte> message, bool isDroppable)
     {
+        if (!_waiting.TryAdd(message, isDroppable))
+            return false;
         lock (_lock)
         {
-            if (_waiting.Count >= Capacity && !MakeRoom(isDroppable))
-            {
-                Dropped++;
-                return false;
-            }
-            _waiting.AddLast((message, isDroppable));
             if (_arrived.CurrentCount == 0)
                 _arrived.Release();
         }
@@ -59,7 +55,7 @@ public sealed class EventStream
             await response.StartAsync(heartbeat);
             while (true)
             {
-                while (TryTake(out var message))
+                while (_waiting.TryTake(out var message))
                     await response.WriteAsync(message);
                 await _arrived.WaitAsync(stop.Token);
             }
@@ -75,29 +71,5 @@ public sealed class EventStream
             lock (_lock)
                 _open = false;
         }
-    }
-
-    private bool TryTake(out ReadOnlyMemory<byte> message)
-    {
-        lock (_lock)
-        {
-            message = _waiting.First?.Value.Message ?? default;
-            if (_waiting.Count > 0)
-                _waiting.RemoveFirst();
-            return !message.IsEmpty;
-        }
-    }
-
-    private bool MakeRoom(bool forDroppable)
-    {
-        for (var node = _waiting.First; node is not null; node = node.Next)
-        {
-            if (!node.Value.IsDroppable)
-                continue;
-            _waiting.Remove(node);
-            Dropped++;
-            return true;
-        }
-        return !forDroppable && _waiting.Count < 4 * Capacity; // requests and list_changed may use three more
     }
 }

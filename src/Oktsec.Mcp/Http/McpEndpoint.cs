@@ -75,7 +75,7 @@ public sealed class McpEndpoint(IAgentDoor door, Heartbeat heartbeat, Func<Envel
         var isStateless = message is not null && StatelessRules.Applies(message, http.Request.Headers);
         if (message is not null && !isStateless)
             problem ??= HeaderRules.OfSession(http.Request.Headers);
-        using var reply = new PostReply(http, heartbeat) { PrefersEvents = HeaderRules.PrefersEvents(http.Request.Headers.Accept) };
+        await using var reply = new PostReply(http, heartbeat) { PrefersEvents = HeaderRules.PrefersEvents(http.Request.Headers.Accept) };
         var refusal = isStateless ? StatelessRules.Check(message!, http.Request.Headers) : null;
         await door.PostAsync(new Inbound(http, message, error, problem) { IsStateless = isStateless, Refusal = refusal }, reply);
     }

@@ -10,12 +10,18 @@ namespace Oktsec.Mcp.Http;
 /// The answer to one POST: JSON when the final message is first, a stream of events when something comes before it, it takes long or the client
 /// would rather have one.
 /// </summary>
-/// <remarks>Thread safe. Once the client is gone every send is a no-op that returns false.</remarks>
-public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposable
+/// <remarks>
+/// Thread safe. Once the client is gone every send is a no-op that returns false. Only who waits for the answer waits for a client that reads
+/// slowly: what comes before it waits in a <see cref="Backlog"/>.
+/// </remarks>
+public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly CancellationToken _left = http.RequestAborted; // kept: it outlives the request
+    private Backlog? _waiting;
+    private int _isSending;
     private bool _streaming;
-    private bool _finished;
+    private volatile bool _finished;
     private bool _letGo;
     private ReplyLog? _log;
     private Func<ValueTask>? _beat;
@@ -29,7 +35,7 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
     public bool PrefersEvents { get; init; }
 
     /// <summary>Fires when the client leaves before the reply is finished.</summary>
-    public CancellationToken Left => http.RequestAborted;
+    public CancellationToken Left => _left;
 
     /// <summary>From now on the reply is this stream, until the client leaves or <paramref name="cancel"/> fires; then <paramref name="last"/> ends it.</summary>
     public async Task StreamAsync(EventStream events, ReadOnlyMemory<byte> last, CancellationToken cancel)
@@ -45,6 +51,7 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
         }
         await events.ServeAsync(http, heartbeat, cancel, last);
     }
+
     /// <summary>Where a stream is kept for an agent that knows how to take it up again; null when it does not.</summary>
     public ReplyLogs? Logs { get; set; }
 
@@ -55,10 +62,14 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
         heartbeat.Add(_beat, after);
     }
 
-    public void Dispose()
+    /// <summary>Nothing touches the request once this has returned.</summary>
+    public async ValueTask DisposeAsync()
     {
         if (_beat is not null)
             heartbeat.Remove(_beat);
+        await _turn.WaitAsync();
+        _finished = true;
+        _turn.Release();
     }
 
     /// <summary>Ends the stream before the answer, where the agent can come back for it: it polls instead of holding a connection.</summary>
@@ -74,6 +85,7 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
             if (!_streaming && HttpProtocol.IsHttp11(http.Request.Protocol))
                 http.Response.Headers.Connection = "close";
             StartStream();
+            WriteWaiting();
             _letGo = true;
             await http.Response.CompleteAsync();
         }
@@ -87,8 +99,19 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
         }
     }
 
-    /// <summary>Sends a message before the final one.</summary>
-    public ValueTask<bool> SendInterimAsync(ReadOnlyMemory<byte> message) => SendAsync(message, final: false, StatusCodes.Status200OK);
+    /// <summary>Sends a message before the final one, without waiting for the client. What it does not read in time is left out, if that may be.</summary>
+    /// <returns>False when it has no place here: the client is gone, the answer sent, or too much waits that may not be left out.</returns>
+    public bool TrySend(ReadOnlyMemory<byte> message, bool isDroppable)
+    {
+        if (_finished || (IsGone && (_log is null || !_letGo)))
+            return false;
+        var waiting = LazyInitializer.EnsureInitialized(ref _waiting);
+        if (!waiting.TryAdd(message, isDroppable))
+            return isDroppable;
+        if (Interlocked.Exchange(ref _isSending, 1) == 0)
+            _ = SendWaitingAsync(waiting);
+        return true;
+    }
 
     /// <summary>Sends the final message and ends the reply.</summary>
     public ValueTask<bool> FinishAsync(ReadOnlyMemory<byte> message, int status = StatusCodes.Status200OK) => SendAsync(message, final: true, status);
@@ -99,6 +122,7 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
         await _turn.WaitAsync();
         try
         {
+            WriteWaiting();
             var isStream = _streaming || IsStream(status);
             if (isStream || _finished || IsGone)
                 return isStream && !_finished && await WriteAsync(Splice.ToArray(message.Span, CollectionsMarshal.AsSpan(edits)), final: true, status);
@@ -124,6 +148,7 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
         {
             if (_finished)
                 return;
+            WriteWaiting();
             _finished = true;
             _log?.Finish();
             if (!_streaming)
@@ -158,11 +183,48 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
         await _turn.WaitAsync();
         try
         {
+            WriteWaiting();
             return !_finished && await WriteAsync(message, final, status);
         }
         finally
         {
             _turn.Release();
+        }
+    }
+
+    // One at a time, on the thread of who sent the first while the client keeps up.
+    private async Task SendWaitingAsync(Backlog waiting)
+    {
+        do
+        {
+            await _turn.WaitAsync();
+            try
+            {
+                while (!_finished && waiting.TryTake(out var message))
+                    await WriteAsync(message, final: false, StatusCodes.Status200OK);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
+            {
+                // The client left meanwhile.
+            }
+            finally
+            {
+                _turn.Release();
+            }
+            Volatile.Write(ref _isSending, 0);
+        }
+        while (!waiting.IsEmpty && !_finished && Interlocked.Exchange(ref _isSending, 1) == 0);
+    }
+
+    // What came before goes before. Called in turn, before something is written that ends the reply.
+    private void WriteWaiting()
+    {
+        while (_waiting is not null && !_finished && _waiting.TryTake(out var message))
+        {
+            if (!IsGone)
+                WriteEvent(message.Span, final: false);
+            else if (_letGo)
+                _log?.Add(message.Span, final: false);
         }
     }
 
@@ -188,7 +250,7 @@ public sealed class PostReply(HttpContext http, Heartbeat heartbeat) : IDisposab
 
     private bool IsStream(int status) => PrefersEvents && status == StatusCodes.Status200OK;
 
-    private bool IsGone => _letGo || http.RequestAborted.IsCancellationRequested;
+    private bool IsGone => _letGo || _left.IsCancellationRequested;
 
     // Started before anything is written, and with room for all of it: the body goes behind its headers into the one buffer that is sent.
     private async ValueTask<PipeWriter> StartJsonAsync(int length, int status)

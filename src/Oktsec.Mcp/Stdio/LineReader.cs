@@ -23,6 +23,9 @@ internal sealed class LineReader(Stream stream, int maxLine, ILineSink sink)
     // From here on a copy is pooled; below, a young object is cheaper than a pooled one that may never come back.
     private const int PooledLine = 4096;
 
+    // Reads in a row on one thread: a stream that never runs dry must not keep it from those that wait for it.
+    private const int MostReads = 16;
+
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
     private int _start;
     private int _searched;
@@ -42,7 +45,7 @@ internal sealed class LineReader(Stream stream, int maxLine, ILineSink sink)
     {
         try
         {
-            while (TakeRead())
+            for (var reads = 1; TakeRead(); reads++)
             {
                 HandOutLines();
                 MakeRoom();
@@ -54,6 +57,10 @@ internal sealed class LineReader(Stream stream, int maxLine, ILineSink sink)
                 }
                 if (deferred is not null)
                     ThreadPool.UnsafeQueueUserWorkItem(deferred, preferLocal: false);
+                if (reads < MostReads)
+                    continue;
+                ThreadPool.UnsafeQueueUserWorkItem(static reader => reader.OnRead(), this, preferLocal: false);
+                return;
             }
             End(null);
         }

@@ -253,7 +253,7 @@ internal sealed partial class GatewayDoor(
 
     private async Task RefuseAsync(HttpContext http, HttpProblem problem)
     {
-        using var reply = new PostReply(http, heartbeat);
+        await using var reply = new PostReply(http, heartbeat);
         if (problem.RetryAfterSeconds > 0)
             reply.Headers.RetryAfter = problem.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         if (problem.Status == StatusCodes.Status401Unauthorized)

@@ -28,8 +28,7 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
         InitializeParams = initializeParams;
         RecordId = IsStateless ? "" : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(id)))[..16];
         _relay = relay;
-        // 1,024: some seconds of a chatty backend; beyond it progress and log messages are shed, never requests.
-        _fromBackends = new OrderedQueue<ServerMessage>(m => relay.RelayAsync(this, m), m => ServerRelay.IsDroppable(m.Message), capacity: 1024);
+        _fromBackends = new OrderedQueue<ServerMessage>(m => relay.RelayAsync(this, m), m => ServerRelay.IsDroppable(m.Message), m => m.Message.Bytes.Length);
     }
 
     public string Id { get; }
@@ -143,7 +142,7 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
     public void OnMessage(BackendSlot slot, RpcMessage message, InFlightCall? origin)
     {
         if (!_fromBackends.TryAdd(new ServerMessage(slot, message, origin)))
-            _relay.OnShed(slot, message);
+            _relay.OnShed(slot, message, isFirst: _fromBackends.Dropped == 1);
     }
 
     /// <summary>A shared backend asked something of this session, or of nobody in particular.</summary>

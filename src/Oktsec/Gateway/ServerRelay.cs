@@ -55,12 +55,14 @@ internal sealed partial class ServerRelay(
         else if (message.Kind == RpcKind.Request)
             await AskAsync(session, slot, message, origin, decision);
         else
-            await NotifyAsync(session, slot, message, origin, decision);
+            Notify(session, slot, message, origin, decision);
     }
 
     /// <summary>A message that did not fit into the queue: a request is refused, the rest is dropped.</summary>
-    public void OnShed(BackendSlot slot, RpcMessage message)
+    public void OnShed(BackendSlot slot, RpcMessage message, bool isFirst)
     {
+        if (isFirst)
+            Log.Shed(logger, slot.Name);
         if (message.Kind == RpcKind.Request)
             _ = AnswerAsync(slot, RpcReply.Error(message.Span(message.Id), TooMany, "too many messages are waiting for the agent"));
     }
@@ -128,7 +130,7 @@ internal sealed partial class ServerRelay(
         var edits = Outgoing.Edits(decision);
         if (message.Method == Methods.LogMessage && session.Slots.Count > 1)
             PrefixLogger(edits, message, slot.Name);
-        await stateless.NotifyAsync(session, slot, message, origin, edits);
+        stateless.Notify(session, slot, message, origin, edits);
     }
 
     private async ValueTask AskAsync(GatewaySession session, BackendSlot slot, RpcMessage message, InFlightCall? origin, Decision decision)
@@ -148,13 +150,13 @@ internal sealed partial class ServerRelay(
         var edits = Outgoing.Edits(decision);
         TaskIds.Expose(edits, session, message, TaskIds.InServerMessage(message), slot.Name);
         Outgoing.Put(edits, message.Id, RpcIds.Of(id));
-        if (await SendAsync(session, slot, origin, Splice.ToArray(message.Bytes.Span, edits.ToArray()), isDroppable: false))
+        if (Send(session, slot, origin, Splice.ToArray(message.Bytes.Span, edits.ToArray()), isDroppable: false))
             return;
         session.ServerRequests.Remove(id);
         await AnswerAsync(slot, RpcReply.Error(message.Span(message.Id), TooMany, "the agent does not listen"));
     }
 
-    private async ValueTask NotifyAsync(GatewaySession session, BackendSlot slot, RpcMessage message, InFlightCall? origin, Decision decision)
+    private void Notify(GatewaySession session, BackendSlot slot, RpcMessage message, InFlightCall? origin, Decision decision)
     {
         var edits = Outgoing.Edits(decision);
         switch (message.Method)
@@ -191,14 +193,14 @@ internal sealed partial class ServerRelay(
         }
         TaskIds.Expose(edits, session, message, TaskIds.InServerMessage(message), slot.Name);
         var bytes = edits.Count == 0 ? message.Bytes : Splice.ToArray(message.Bytes.Span, edits.ToArray());
-        await SendAsync(session, slot, origin, bytes, IsDroppable(message));
+        Send(session, slot, origin, bytes, IsDroppable(message));
     }
 
     // The stream of the call it belongs to; when the transport cannot tell, that of the only call under way; else the GET stream.
-    private static async ValueTask<bool> SendAsync(GatewaySession session, BackendSlot slot, InFlightCall? origin, ReadOnlyMemory<byte> message, bool isDroppable)
+    private static bool Send(GatewaySession session, BackendSlot slot, InFlightCall? origin, ReadOnlyMemory<byte> message, bool isDroppable)
     {
         var call = origin ?? LatestCall(session, slot);
-        return (call is not null && await call.Reply.SendInterimAsync(message)) || session.Events.TrySend(message, isDroppable);
+        return call?.Reply.TrySend(message, isDroppable) == true || session.Events.TrySend(message, isDroppable);
     }
 
     private static InFlightCall? LatestCall(GatewaySession session, BackendSlot slot)
@@ -291,6 +293,9 @@ internal sealed partial class ServerRelay(
 
         [LoggerMessage(EventIds.BackendRefused, LogLevel.Warning, "Backend {Backend} sent something that is not one message: {Fault} at byte {Offset}")]
         public static partial void Refused(ILogger logger, string backend, string fault, int offset);
+
+        [LoggerMessage(EventIds.BackendFloods, LogLevel.Warning, "Backend {Backend} says more than can be judged and passed on; progress and log messages of its session are left out")]
+        public static partial void Shed(ILogger logger, string backend);
 
         [LoggerMessage(EventIds.BackendLost, LogLevel.Warning, "Backend {Backend} was lost: {Reason}")]
         public static partial void Lost(ILogger logger, string backend, string reason);

@@ -10,6 +10,7 @@ internal static class EventIds
     public const int BackendRefused = 2002;
     public const int BackendLost = 2003;
     public const int RemoteProblem = 2004;
+    public const int BackendFloods = 2005;
     public const int DoorFault = 3001;
     public const int ProxyFault = 3002;
     public const int StoreReplaced = 3101;

@@ -75,6 +75,8 @@ internal static class BrokenTools
                     await request.Channel.SendAsync($$"""{"jsonrpc":"2.0","id":"ping-{{i}}","method":"ping"}""");
                 await request.ReplyTextAsync("pinged");
             }),
+        new("flood", "Sends log messages of so many bytes, count times or until `release` was called for `flood`, then answers; with `after` it answers first, and with `uri` they are updates of it.",
+            """{"type":"object","properties":{"count":{"type":"integer"},"bytes":{"type":"integer"},"after":{"type":"boolean"},"uri":{"type":"string"}}}""", FloodAsync),
         new("stderr", "Writes so many bytes to stderr, then answers.", """{"type":"object","properties":{"bytes":{"type":"integer"},"text":{"type":"string"}}}""",
             async request =>
             {
@@ -86,6 +88,25 @@ internal static class BrokenTools
 
     private static string LongResult(Request request) =>
         "{\"content\":[{\"type\":\"text\",\"text\":\"" + new string('y', request.Number("bytes")) + "\"}]}";
+
+    private static async Task FloodAsync(Request request)
+    {
+        await Task.Yield();
+        var isAfter = request.Arguments.TryGetProperty("after", out var after) && after.GetBoolean();
+        if (isAfter)
+            await request.ReplyTextAsync("about to flood");
+        var channel = isAfter ? request.Session.Unsolicited : request.Channel;
+        var (count, data, end) = (request.Number("count", int.MaxValue), new string('f', request.Number("bytes", 100)), request.Session.Gate("flood").Task);
+        for (var i = 0; i < count && !end.IsCompleted; i++)
+        {
+            if (request.Text("uri") is { Length: > 0 } uri)
+                await request.Session.AnnounceAsync("notifications/resources/updated", $"\"uri\":{Request.Quote(uri)},\"n\":{i}");
+            else
+                await channel.SendAsync($$$"""{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"{{{i}}} {{{data}}}"}}""");
+        }
+        if (!isAfter)
+            await request.ReplyTextAsync("flooded");
+    }
 
     private static async Task BabbleAsync(Request request)
     {

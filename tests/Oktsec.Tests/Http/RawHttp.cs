@@ -23,9 +23,12 @@ internal sealed class RawHttp : IDisposable
         _stream = client.GetStream();
     }
 
-    public static async Task<RawHttp> ConnectAsync(int port)
+    /// <param name="receiveBuffer">A small one makes the other side wait soon when nobody reads.</param>
+    public static async Task<RawHttp> ConnectAsync(int port, int? receiveBuffer = null)
     {
         var client = new TcpClient { NoDelay = true };
+        if (receiveBuffer is { } bytes)
+            client.ReceiveBufferSize = bytes;
         await client.ConnectAsync(IPAddress.Loopback, port);
         return new RawHttp(client);
     }

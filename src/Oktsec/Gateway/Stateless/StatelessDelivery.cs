@@ -38,7 +38,7 @@ internal sealed class StatelessDelivery(ListWatcher lists, Func<PolicySnapshot> 
     }
 
     /// <summary>A notification.</summary>
-    public async ValueTask NotifyAsync(GatewaySession session, BackendSlot slot, RpcMessage message, InFlightCall? origin, List<Edit> edits)
+    public void Notify(GatewaySession session, BackendSlot slot, RpcMessage message, InFlightCall? origin, List<Edit> edits)
     {
         switch (message.Method)
         {
@@ -46,14 +46,14 @@ internal sealed class StatelessDelivery(ListWatcher lists, Func<PolicySnapshot> 
                 if (slot.Progress.Find(message.Span(message.ProgressToken)) is StatelessCall reported && reported.Session == session && !reported.AgentToken.IsEmpty)
                 {
                     Outgoing.Put(edits, message.ProgressToken, reported.AgentToken);
-                    await SendAsync(reported, message, edits);
+                    Send(reported, message, edits);
                 }
                 break;
             case Methods.LogMessage:
                 // Utilities, "Logging": only for a request that asked for it, on its own stream.
                 if ((origin as StatelessCall ?? Latest(session, slot, mayInterrupt: false)) is { LogLevel: >= 0 } asking
                     && StatelessRules.LevelOf(JsonMembers.Text(message.Span(message.Params), "level"u8)) >= asking.LogLevel)
-                    await SendAsync(asking, message, edits);
+                    Send(asking, message, edits);
                 break;
             case Methods.Cancelled:
                 Withdraw(session, slot, message);
@@ -68,13 +68,13 @@ internal sealed class StatelessDelivery(ListWatcher lists, Func<PolicySnapshot> 
                 break; // of revisions with sessions, or of a subscription that is not the agent's
             default:
                 if ((origin as StatelessCall ?? Latest(session, slot, mayInterrupt: false)) is { } call)
-                    await SendAsync(call, message, edits);
+                    Send(call, message, edits);
                 break;
         }
     }
 
-    private static async ValueTask SendAsync(StatelessCall call, RpcMessage message, List<Edit> edits) =>
-        await call.Reply.SendInterimAsync(edits.Count == 0 ? message.Bytes : Splice.ToArray(message.Bytes.Span, edits.ToArray()));
+    private static void Send(StatelessCall call, RpcMessage message, List<Edit> edits) =>
+        call.Reply.TrySend(edits.Count == 0 ? message.Bytes : Splice.ToArray(message.Bytes.Span, edits.ToArray()), ServerRelay.IsDroppable(message));
 
     private void Updated(GatewaySession session, BackendSlot slot, RpcMessage message, string uri, List<Edit> edits)
     {

@@ -120,6 +120,9 @@ internal sealed class Visitor : IDisposable
 
     public Visitor(Stateless.StatelessAgent agent) => _stateless = agent;
 
+    /// <summary>Null where the era has no sessions.</summary>
+    public string? SessionId => _session?.Session;
+
     public Task<Answer> CallAsync(string tool, string arguments = "{}") => _session?.CallAsync(tool, arguments) ?? _stateless!.CallAsync(tool, arguments);
 
     public Task<Answer> EchoAsync(string text) => CallAsync("echo", $$"""{"message":"{{text}}"}""");
