@@ -12,6 +12,9 @@ internal sealed class PolledTransport(IReadOnlyList<Socket> sockets, IMemoryPool
     // As many as Kestrel's own transport lets wait to be accepted.
     private const int Backlog = 512;
 
+    // Without a free handle, whoever connects waits in the backlog until one is closed. 50 ms: nobody notices, and it costs nothing.
+    private static readonly TimeSpan s_untilHandleIsFree = TimeSpan.FromMilliseconds(50);
+
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var socket = sockets.First(s => endpoint.Equals(s.LocalEndPoint));
@@ -45,6 +48,10 @@ internal sealed class PolledTransport(IReadOnlyList<Socket> sockets, IMemoryPool
                 catch (SocketException e) when (e.SocketErrorCode == SocketError.OperationAborted)
                 {
                     return null;
+                }
+                catch (SocketException e) when (e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+                {
+                    await Task.Delay(s_untilHandleIsFree, cancellationToken);
                 }
                 catch (Exception e) when (e is SocketException or IOException)
                 {

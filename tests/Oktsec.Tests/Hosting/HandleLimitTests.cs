@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Oktsec.Tests.Gateway;
+using Oktsec.Tests.Http;
+using Oktsec.Tests.Support;
+
+namespace Oktsec.Tests.Hosting;
+
+/// <summary>A gateway that may open no more handles waits for one, at rest, and goes on when there is.</summary>
+public sealed class HandleLimitTests
+{
+    private static readonly byte[] s_health = Encoding.ASCII.GetBytes("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+    [Fact]
+    public async Task Connections_BeyondTheHandlesOfTheProcess_WaitWithoutWork()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("mcp_servers: {}\n");
+        Assert.Contains("\"ok\"", (await RawHttp.ExchangeAsync(gateway.Port, s_health)).Body);
+        const int more = 8;
+        var most = Handles(gateway) + more;
+        using (var limit = Process.Start("prlimit", ["--pid", $"{gateway.ProcessId}", $"--nofile={most}:{most}"]))
+            await limit.WaitForExitAsync();
+        var connections = new List<RawHttp>();
+        for (var i = 0; i < 3 * more; i++)
+            connections.Add(await RawHttp.ConnectAsync(gateway.Port)); // the system takes them, the gateway cannot
+        await TestGateway.UntilAsync(() => Handles(gateway) >= most);
+
+        // Who tries again at once uses a whole core, of which it gets its share however busy the machine is.
+        var before = CpuSeconds(gateway);
+        using (var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100)))
+        {
+            for (var i = 0; i < 20; i++)
+                await tick.WaitForNextTickAsync();
+        }
+        Assert.InRange(CpuSeconds(gateway) - before, 0, 0.5);
+
+        var last = connections[^1];
+        await last.SendAsync(s_health);
+        connections.SkipLast(1).ToList().ForEach(c => c.Dispose());
+        Assert.Contains("\"ok\"", (await last.ReceiveAsync()).Body);
+        last.Dispose();
+    }
+
+    private static int Handles(GatewayProcess gateway) => Directory.GetFileSystemEntries($"/proc/{gateway.ProcessId}/fd").Length;
+
+    private static double CpuSeconds(GatewayProcess gateway)
+    {
+        // proc(5): utime and stime are fields 14 and 15, in ticks of 10 ms; the name before them may hold anything but ends with the last parenthesis.
+        var stat = File.ReadAllText($"/proc/{gateway.ProcessId}/stat");
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / 100.0;
+    }
+}
