@@ -16,9 +16,11 @@ internal static class CompareCommand
         var payloads = new Option<string>("--payloads") { Description = "Any of 1KB, 100KB, 1MB", DefaultValueFactory = _ => "1KB,100KB,1MB" };
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5 };
         var seconds = new Option<double>("--seconds") { Description = "Length of one round", DefaultValueFactory = _ => 1.5 };
+        var revision = new Option<string>("--revision") { Description = "2026-07-28: oktsec is called by agents without sessions; the relays, which know none, as ever", DefaultValueFactory = _ => Handshake.ProtocolVersion };
+        revision.AcceptOnlyFromAmong(Handshake.ProtocolVersion, StatelessConnection.Revision);
         var command = new Command("compare", "Measures the gateway beside a direct connection and two relays, interleaved")
         {
-            quick, names, connections, payloads, rounds, seconds,
+            quick, names, connections, payloads, rounds, seconds, revision,
         };
         var places = new Places(command);
         command.SetAction(parsed =>
@@ -31,7 +33,7 @@ internal static class CompareCommand
                 [.. parsed.GetValue(payloads)!.Split(',').Select(Payload.ByName)]);
             if (parsed.GetValue(quick))
                 plan = plan with { Rounds = 3, Round = TimeSpan.FromSeconds(1), Connections = [1, 8], Payloads = [Payload.All[0], Payload.All[2]] };
-            using var known = places.From(parsed);
+            using var known = places.From(parsed) with { IsStateless = parsed.GetValue(revision) == StatelessConnection.Revision };
             return Run(plan, parsed.GetValue(names)!.Split(','), known, places.Output(parsed));
         });
         return command;

@@ -45,11 +45,14 @@ internal sealed class ServerContender : Contender
 {
     private readonly Process _process;
     private readonly int _port;
+    private readonly bool _isStateless;
     private readonly Queue<string> _lastLines = new();
 
     /// <param name="start">Makes the command line that listens on the port.</param>
-    public ServerContender(string name, Func<int, ProcessStartInfo> start) : base(name)
+    /// <param name="isStateless">Agents speak 2026-07-28.</param>
+    public ServerContender(string name, Func<int, ProcessStartInfo> start, bool isStateless = false) : base(name)
     {
+        _isStateless = isStateless;
         _port = Ports.Free();
         var info = start(_port);
         info.RedirectStandardError = info.RedirectStandardOutput = info.RedirectStandardInput = true;
@@ -65,6 +68,12 @@ internal sealed class ServerContender : Contender
 
     public override IConnection Connect()
     {
+        if (_isStateless)
+        {
+            var stateless = new StatelessConnection(_port);
+            Handshake.Discover(stateless);
+            return stateless;
+        }
         var connection = new HttpConnection(_port);
         Handshake.Open(connection);
         return connection;

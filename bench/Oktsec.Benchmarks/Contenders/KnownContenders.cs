@@ -11,17 +11,22 @@ internal sealed record KnownContenders(string Oktsec, string NodeModules, string
     /// <summary>Compared unless the command line says otherwise.</summary>
     public const string Default = "direct,oktsec,oktsec-shared,mcp-proxy,supergateway";
 
+    /// <summary>The agents of oktsec speak 2026-07-28; the relays know no revision without sessions.</summary>
+    public bool IsStateless { get; init; }
+
     public Contender Start(string name) => name switch
     {
         "direct" => new DirectContender(),
-        "oktsec" => new ServerContender(name, port => Gateway(port, shared: false)),
-        "oktsec-shared" => new ServerContender(name, port => Gateway(port, shared: true)),
+        "oktsec" => new ServerContender(Shown(name), port => Gateway(port, shared: false), IsStateless),
+        "oktsec-shared" => new ServerContender(Shown(name), port => Gateway(port, shared: true), IsStateless),
         "mcp-proxy" => new ServerContender(name, port => McpProxy(port)),
         "mcp-proxy-stateless" => new ServerContender(name, port => McpProxy(port, "--stateless")),
         "supergateway" => new ServerContender(name, port => Supergateway(port, "--stateful")),
         "supergateway-stateless" => new ServerContender(name, port => Supergateway(port)),
         _ => throw new ArgumentException($"no contender \"{name}\""),
     };
+
+    private string Shown(string name) => IsStateless ? $"{name}, {Load.StatelessConnection.Revision}" : name;
 
     public void Dispose() => Directory.Delete(Work, recursive: true);
 

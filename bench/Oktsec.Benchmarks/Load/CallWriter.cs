@@ -16,12 +16,13 @@ internal sealed class CallWriter
     private const int IdAt = 23; // behind {"jsonrpc":"2.0","id":1
     private const int IdDigits = 8;
 
-    public CallWriter(Payload payload, int connection)
+    /// <param name="members">Raw members of <c>params</c> that go before the others, with a comma behind them.</param>
+    public CallWriter(Payload payload, int connection, string members = "")
     {
         _payload = payload;
         _variant = connection;
         var before = Encoding.UTF8.GetBytes(
-            $"{{\"jsonrpc\":\"2.0\",\"id\":100000000,\"method\":\"tools/call\",\"params\":{{\"name\":\"{payload.Tool}\",\"arguments\":");
+            $"{{\"jsonrpc\":\"2.0\",\"id\":100000000,\"method\":\"tools/call\",\"params\":{{{members}\"name\":\"{payload.Tool}\",\"arguments\":");
         _argumentsAt = before.Length;
         _buffer = new byte[before.Length + payload.Arguments.Max(a => a.Length) + 3];
         before.CopyTo(_buffer, 0);

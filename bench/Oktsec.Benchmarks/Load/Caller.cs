@@ -5,7 +5,7 @@ namespace Oktsec.Benchmarks.Load;
 /// <summary>One connection in a closed loop: call, check the answer, note the time, call again.</summary>
 internal sealed class Caller(IConnection connection, Payload payload, int number) : IDisposable
 {
-    private readonly CallWriter _calls = new(payload, number);
+    private readonly CallWriter _calls = connection.Writer(payload, number);
 
     /// <summary>Calls until <paramref name="until"/> (a <see cref="Stopwatch"/> timestamp); adds each call's duration to <paramref name="durations"/>.</summary>
     public void Run(long until, List<long> durations)

@@ -24,6 +24,17 @@ internal sealed class HttpConnection : IConnection
         _head = Head();
     }
 
+    /// <summary>More header lines for each POST, each with its line end.</summary>
+    public string Headers
+    {
+        get;
+        set
+        {
+            field = value;
+            _head = Head();
+        }
+    } = "";
+
     public ReadOnlySpan<byte> Call(ReadOnlySpan<byte> request)
     {
         Send(request);
@@ -120,7 +131,7 @@ internal sealed class HttpConnection : IConnection
 
     private byte[] Head() => Encoding.ASCII.GetBytes(
         $"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:{_port}\r\nAccept: application/json, text/event-stream\r\n" +
-        $"Content-Type: application/json\r\nX-Oktsec-Agent: load\r\n{SessionHeaders()}Content-Length: ");
+        $"Content-Type: application/json\r\nX-Oktsec-Agent: load\r\n{SessionHeaders()}{Headers}Content-Length: ");
 
     private string SessionHeaders() => _session.Length == 0
         ? ""
