@@ -7,6 +7,8 @@ namespace Oktsec.Benchmarks.Load;
 /// <summary>One Streamable HTTP session over one kept-alive connection: a blocking socket and no more HTTP than this needs.</summary>
 internal sealed class HttpConnection : IConnection
 {
+    private const string Agent = "X-Oktsec-Agent: load\r\n"; // a session is ended by whom it belongs to
+
     private readonly int _port;
     private Socket _socket;
     private HttpAnswer _answer;
@@ -63,7 +65,7 @@ internal sealed class HttpConnection : IConnection
         _answer.Drain();
         _isStreaming = true;
         _socket.Send(Encoding.ASCII.GetBytes(
-            $"GET /mcp HTTP/1.1\r\nHost: 127.0.0.1:{_port}\r\nAccept: text/event-stream\r\n{SessionHeaders()}\r\n"));
+            $"GET /mcp HTTP/1.1\r\nHost: 127.0.0.1:{_port}\r\nAccept: text/event-stream\r\n{Agent}{SessionHeaders()}\r\n"));
     }
 
     public void Dispose()
@@ -80,7 +82,7 @@ internal sealed class HttpConnection : IConnection
             _answer.Drain();
             if (_session.Length > 0)
             {
-                _socket.Send(Encoding.ASCII.GetBytes($"DELETE /mcp HTTP/1.1\r\nHost: 127.0.0.1:{_port}\r\n{SessionHeaders()}\r\n"));
+                _socket.Send(Encoding.ASCII.GetBytes($"DELETE /mcp HTTP/1.1\r\nHost: 127.0.0.1:{_port}\r\n{Agent}{SessionHeaders()}\r\n"));
                 _answer.ReadHead();
             }
         }
@@ -131,7 +133,7 @@ internal sealed class HttpConnection : IConnection
 
     private byte[] Head() => Encoding.ASCII.GetBytes(
         $"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:{_port}\r\nAccept: application/json, text/event-stream\r\n" +
-        $"Content-Type: application/json\r\nX-Oktsec-Agent: load\r\n{SessionHeaders()}{Headers}Content-Length: ");
+        $"Content-Type: application/json\r\n{Agent}{SessionHeaders()}{Headers}Content-Length: ");
 
     private string SessionHeaders() => _session.Length == 0
         ? ""
