@@ -45,15 +45,6 @@ internal sealed class Alternative
 
     private Parts Body => parts ?? Divide();
 
-    /// <summary>Bytes of a match at most.</summary>
-    public long MaxLength => Companion.Width(Body.Items, 0, Body.Items.Count);
-
-    /// <summary>Bytes of a match in front of the anchor, at most.</summary>
-    public long MaxLengthBefore => Companion.Width(Body.Items, 0, Body.Anchor);
-
-    /// <summary>A match is narrowed to a part of it.</summary>
-    public bool HasSecret => Body.Secret >= 0;
-
     /// <summary>The match that begins at <paramref name="at"/>.</summary>
     public bool TryMatchFrom(ReadOnlySpan<byte> text, int at, ref long steps, out int end) => (end = Whole.Forward(text, at, ref steps)) >= 0;
 

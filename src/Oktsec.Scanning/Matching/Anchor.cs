@@ -7,7 +7,10 @@ namespace Oktsec.Scanning.Matching;
 /// <param name="Cost">Expected candidates per byte of ordinary text.</param>
 /// <param name="IsAtStart">A match begins where a field begins: it is looked for there only.</param>
 /// <param name="Companion">What stands near the anchor of every match; null when nothing is worth looking for.</param>
-internal sealed record Anchor(int[] Path, int Item, Gram[] Grams, double Cost, bool IsAtStart, Companion? Companion)
+/// <param name="MaxLength">Bytes of a match at most; above the widest window when there is no bound.</param>
+/// <param name="MaxLengthBefore">Bytes of a match in front of the anchor, at most.</param>
+/// <param name="HasSecret">A match is narrowed to a part of it.</param>
+internal sealed record Anchor(int[] Path, int Item, Gram[] Grams, double Cost, bool IsAtStart, Companion? Companion, int MaxLength, int MaxLengthBefore, bool HasSecret)
 {
     /// <summary>Expected candidates per byte of ordinary text that are looked at closely.</summary>
     public double Candidates => Cost * (Companion?.Expected ?? 1);

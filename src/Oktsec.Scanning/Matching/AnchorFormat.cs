@@ -1,3 +1,5 @@
+using Oktsec.Scanning.Rules;
+
 namespace Oktsec.Scanning.Matching;
 
 /// <summary>How anchors are written in the pack of the built-in rules.</summary>
@@ -10,11 +12,11 @@ internal static class AnchorFormat
             Write(writer, anchor);
     }
 
-    public static Anchor[] ReadAll(BinaryReader reader)
+    public static Anchor[] ReadAll(ref PackReader reader)
     {
-        var anchors = new Anchor[reader.Read7BitEncodedInt()];
+        var anchors = new Anchor[reader.Count()];
         for (var i = 0; i < anchors.Length; i++)
-            anchors[i] = Read(reader);
+            anchors[i] = Read(ref reader);
         return anchors;
     }
 
@@ -26,6 +28,9 @@ internal static class AnchorFormat
         writer.Write7BitEncodedInt(anchor.Item);
         writer.Write(anchor.Cost);
         writer.Write(anchor.IsAtStart);
+        writer.Write7BitEncodedInt(anchor.MaxLength);
+        writer.Write7BitEncodedInt(anchor.MaxLengthBefore);
+        writer.Write(anchor.HasSecret);
         Write(writer, anchor.Grams);
         writer.Write(anchor.Companion is not null);
         if (anchor.Companion is not { } companion)
@@ -38,16 +43,17 @@ internal static class AnchorFormat
         writer.Write(companion.Expected);
     }
 
-    private static Anchor Read(BinaryReader reader)
+    private static Anchor Read(ref PackReader reader)
     {
-        var path = new int[reader.Read7BitEncodedInt()];
+        var path = new int[reader.Count()];
         for (var i = 0; i < path.Length; i++)
-            path[i] = reader.Read7BitEncodedInt();
-        var (item, cost, isAtStart, grams) = (reader.Read7BitEncodedInt(), reader.ReadDouble(), reader.ReadBoolean(), ReadGrams(reader));
-        var companion = reader.ReadBoolean()
-            ? new Companion(reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt(), ReadGrams(reader), reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt(), reader.ReadDouble())
+            path[i] = reader.Count();
+        var (item, cost, isAtStart, maxLength, maxLengthBefore, hasSecret) = (reader.Count(), reader.Double(), reader.Flag(), reader.Count(), reader.Count(), reader.Flag());
+        var grams = ReadGrams(ref reader);
+        var companion = reader.Flag()
+            ? new Companion(reader.Count(), reader.Count(), ReadGrams(ref reader), reader.Count(), reader.Count(), reader.Double())
             : null;
-        return new Anchor(path, item, grams, cost, isAtStart, companion);
+        return new Anchor(path, item, grams, cost, isAtStart, companion, maxLength, maxLengthBefore, hasSecret);
     }
 
     private static void Write(BinaryWriter writer, Gram[] grams)
@@ -63,11 +69,11 @@ internal static class AnchorFormat
         }
     }
 
-    private static Gram[] ReadGrams(BinaryReader reader)
+    private static Gram[] ReadGrams(ref PackReader reader)
     {
-        var grams = new Gram[reader.Read7BitEncodedInt()];
+        var grams = new Gram[reader.Count()];
         for (var i = 0; i < grams.Length; i++)
-            grams[i] = new Gram(reader.ReadUInt32(), reader.Read7BitEncodedInt(), reader.ReadBoolean(), reader.ReadUInt64(), reader.ReadUInt64());
+            grams[i] = new Gram(reader.UInt32(), reader.Count(), reader.Flag(), reader.UInt64(), reader.UInt64());
         return grams;
     }
 }

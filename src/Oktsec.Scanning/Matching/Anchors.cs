@@ -68,7 +68,8 @@ internal static class Anchors
     {
         var grams = literals.Find(items, out var item, out var cost);
         var isAtStart = items.Count > 0 && items[0] is RegexNode.Assert { Kind: Assertion.TextStart };
-        return new Anchor(path, item, grams, cost, isAtStart, grams.Length > 0 ? Companion.Of(items, item, literals) : null);
+        return new Anchor(path, item, grams, cost, isAtStart, grams.Length > 0 ? Companion.Of(items, item, literals) : null,
+            (int)Companion.Width(items, 0, items.Count), (int)Companion.Width(items, 0, item), items.Exists(part => part is RegexNode.Group { Name: "secret" }));
     }
 
     private static RegexNode Choose(List<RegexNode> items, int item, int alternative) =>

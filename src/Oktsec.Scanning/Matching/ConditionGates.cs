@@ -45,7 +45,7 @@ internal sealed class ConditionGates
     // Every pattern of the rule is text of this view with an anchor: what is found otherwise leaves no mark.
     private static bool IsWhole(List<Branch> branches, CompiledRule rule, IReadOnlyList<CompiledPattern> patterns)
     {
-        if (rule.Rule.Near == 0 || branches.Exists(branch => branch.Alternative.Grams.Length == 0 || branch.Alternative.HasSecret))
+        if (rule.Rule.Near == 0 || branches.Exists(branch => branch.Alternative.Grams.Length == 0 || branch.Alternative.Anchor.HasSecret))
             return false;
         for (var number = 0; number < rule.Rule.Patterns.Count; number++)
             if (!branches.Exists(branch => patterns[branch.Pattern].Number == number))
@@ -55,7 +55,7 @@ internal sealed class ConditionGates
 
     // All matches of a window begin within `near` of the end of the first, and an anchor stands within its match. Folded text is never longer than its source.
     private static long Reach(List<Branch> branches, CompiledRule rule) =>
-        rule.Rule.Near + branches.Max(branch => branch.Alternative.MaxLength) + branches.Max(branch => branch.Alternative.MaxLengthBefore);
+        rule.Rule.Near + branches.Max(branch => (long)branch.Alternative.Anchor.MaxLength) + branches.Max(branch => branch.Alternative.Anchor.MaxLengthBefore);
 }
 
 /// <summary>What must be marked near an anchor for its match to count.</summary>

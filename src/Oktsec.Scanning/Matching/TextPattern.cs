@@ -1,3 +1,5 @@
+using Oktsec.Scanning.Rules;
+
 namespace Oktsec.Scanning.Matching;
 
 /// <summary>A pattern of text: its alternatives, and its tree once one of them is needed.</summary>
@@ -8,8 +10,9 @@ namespace Oktsec.Scanning.Matching;
 internal sealed class TextPattern
 {
     private static readonly Lock Guard = new();
-    private static readonly Dictionary<string, WeakReference<TextPattern>> Known = [];
+    private static readonly Dictionary<string, WeakReference<TextPattern>>[] Known = [[], [], [], [], [], []];
     private static int pruneAt = 4096;
+    private static int count;
 
     private readonly Func<RegexNode> read;
     private RegexNode? tree;
@@ -33,38 +36,38 @@ internal sealed class TextPattern
     /// <summary>Read when the anchor of an alternative is first met in text, for most patterns never.</summary>
     public RegexNode Tree => tree ??= read();
 
-    /// <param name="text">The pattern as written, with all else that decides how it is read.</param>
+    /// <param name="type">How it is written: as a regex, or as text or words to look for.</param>
+    /// <param name="text">The pattern as written.</param>
     /// <param name="isFolded">For the folded view.</param>
     /// <param name="read">Reads it.</param>
-    /// <param name="anchors">Its alternatives' anchors by key, where they were found beforehand: finding them takes ten times as long as all the rest.</param>
+    /// <param name="anchors">Its alternatives' anchors, where they were found beforehand: finding them takes ten times as long as all the rest.</param>
     /// <exception cref="PatternException">It cannot be read, or is too large.</exception>
-    public static TextPattern Of(string text, bool isFolded, Func<RegexNode> read, IReadOnlyDictionary<string, Anchor[]>? anchors = null)
+    public static TextPattern Of(PatternType type, string text, bool isFolded, Func<RegexNode> read, Anchor[]? anchors = null)
     {
-        var key = Key(text, isFolded);
+        var known = Known[2 * (int)type + (isFolded ? 1 : 0)];
         lock (Guard)
         {
-            if (Known.TryGetValue(key, out var known) && known.TryGetTarget(out var found))
+            if (known.TryGetValue(text, out var reference) && reference.TryGetTarget(out var found))
                 return found;
         }
-        var made = new TextPattern(read, anchors?.GetValueOrDefault(key));
+        var made = new TextPattern(read, anchors);
         lock (Guard)
         {
-            Known[key] = new WeakReference<TextPattern>(made);
-            if (Known.Count >= pruneAt)
+            count += known.ContainsKey(text) ? 0 : 1;
+            known[text] = new WeakReference<TextPattern>(made);
+            if (count >= pruneAt)
                 Prune();
         }
         return made;
     }
 
-    /// <summary>What a pattern is known by.</summary>
-    public static string Key(string text, bool isFolded) => (isFolded ? "folded:" : "raw:") + text;
-
     // Patterns of rule sets that are gone.
     private static void Prune()
     {
-        foreach (var (key, reference) in Known)
-            if (!reference.TryGetTarget(out _))
-                Known.Remove(key);
-        pruneAt = Math.Max(4096, 2 * Known.Count);
+        foreach (var known in Known)
+            foreach (var (text, reference) in known)
+                if (!reference.TryGetTarget(out _) && known.Remove(text))
+                    count--;
+        pruneAt = Math.Max(4096, 2 * count);
     }
 }

@@ -5,6 +5,21 @@ namespace Oktsec.Scanning.Rules;
 /// <summary>One detection rule as its YAML says it.</summary>
 public sealed record Rule
 {
+    // Null in a built-in rule: what people read of it is fetched from the rule files when somebody asks.
+    private readonly string? description = "";
+    private readonly string? remediation = "";
+    private readonly IReadOnlyDictionary<string, IReadOnlyList<string>>? references = NoReferences;
+    private readonly IReadOnlyList<RuleExample>? truePositives = [];
+    private readonly IReadOnlyList<RuleExample>? falsePositives = [];
+
+    private static readonly Dictionary<string, IReadOnlyList<string>> NoReferences = [];
+
+    /// <summary>A built-in rule without what people read of it.</summary>
+    internal bool IsBare
+    {
+        init => (description, remediation, references, truePositives, falsePositives) = (null, null, null, null, null);
+    }
+
     public required string Id { get; init; }
 
     public required string Name { get; init; }
@@ -17,9 +32,9 @@ public sealed record Rule
 
     public required Severity Severity { get; init; }
 
-    public string Description { get; init; } = "";
+    public string Description { get => description ?? RulePack.Whole(Id).Description; init => description = value; }
 
-    public string Remediation { get; init; } = "";
+    public string Remediation { get => remediation ?? RulePack.Whole(Id).Remediation; init => remediation = value; }
 
     /// <summary>Where it applies.</summary>
     public IReadOnlyList<Place> Where { get; init; } = [Place.Arguments, Place.Definition, Place.Result];
@@ -52,11 +67,11 @@ public sealed record Rule
     /// <summary>What a redaction calls the match; the rule's name when empty.</summary>
     public string RedactAs { get; init; } = "";
 
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> References { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> References { get => references ?? RulePack.Whole(Id).References; init => references = value; }
 
-    public IReadOnlyList<RuleExample> TruePositives { get; init; } = [];
+    public IReadOnlyList<RuleExample> TruePositives { get => truePositives ?? RulePack.Whole(Id).TruePositives; init => truePositives = value; }
 
-    public IReadOnlyList<RuleExample> FalsePositives { get; init; } = [];
+    public IReadOnlyList<RuleExample> FalsePositives { get => falsePositives ?? RulePack.Whole(Id).FalsePositives; init => falsePositives = value; }
 
     /// <summary>stable, experimental, shadow (only recorded) or deprecated (does not run).</summary>
     public string Status { get; init; } = "stable";

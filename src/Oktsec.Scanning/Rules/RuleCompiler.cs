@@ -16,13 +16,13 @@ internal sealed class RuleCompiler
     private readonly List<FactRule> facts = [];
     private readonly List<DefinitionRule> definitions = [];
 
-    private readonly IReadOnlyDictionary<string, Anchor[]>? anchors;
+    private readonly KnownAnchors? anchors;
 
     /// <param name="anchors">Of patterns whose anchors were found beforehand (<see cref="TextPattern.Of"/>).</param>
-    public RuleCompiler(IReadOnlyDictionary<string, Anchor[]>? anchors)
+    public RuleCompiler(KnownAnchors? anchors)
     {
         this.anchors = anchors;
-        WordGates.AddTo(Add, anchors);
+        WordGates.AddTo(Add, anchors?.OfGates);
     }
 
     public IReadOnlyList<CompiledPattern> Patterns => patterns;
@@ -95,7 +95,7 @@ internal sealed class RuleCompiler
 
     private void Add(int pattern, Alternative alternative) => branches.Add(new Branch(pattern, branches.Count, alternative));
 
-    private TextPattern Text(RulePattern pattern) => TextPattern.Of(Written(pattern), pattern.View == PatternView.Folded, () => Tree(pattern), anchors);
+    private TextPattern Text(RulePattern pattern) => TextPattern.Of(pattern.Type, pattern.Value, pattern.View == PatternView.Folded, () => Tree(pattern), anchors?.Of(pattern));
 
     private static FactLanguage? LanguageOf(PatternType type) => type switch
     {
@@ -108,9 +108,6 @@ internal sealed class RuleCompiler
     };
 
     /// <exception cref="PatternException">Not an expression this engine can run.</exception>
-    /// <summary>A pattern of text with all that decides how it is read, but for its view.</summary>
-    internal static string Written(RulePattern pattern) => $"{pattern.Type}:{pattern.Value}";
-
     internal static RegexNode Tree(RulePattern pattern)
     {
         var folded = pattern.View == PatternView.Folded;

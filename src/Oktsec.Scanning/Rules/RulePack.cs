@@ -1,5 +1,5 @@
-using System.IO.Compression;
 using System.Runtime.InteropServices;
+using System.Text;
 using Oktsec.Scanning.Fields;
 using Oktsec.Scanning.Matching;
 using Oktsec.Scanning.Views;
@@ -7,7 +7,7 @@ using Oktsec.Scanning.Views;
 namespace Oktsec.Scanning.Rules;
 
 /// <summary>
-/// The built-in rules as they run, without their examples, and the anchors of their patterns, found beforehand: reading the rule files takes half of the time until a first
+/// The built-in rules as they run, without what only people read, and the anchors of their patterns, found beforehand: reading the rule files takes half of the time until a first
 /// verdict, and finding anchors ten times all the rest. It says what the files say, or is not used: it carries their stamp.
 /// </summary>
 /// <remarks>Written by the tests when asked to (CONTRIBUTING.md), and compared with the files by them.</remarks>
@@ -15,42 +15,43 @@ internal static class RulePack
 {
     private const string Resource = "rules.bin";
 
-    private static readonly Lazy<Dictionary<string, Rule>> Whole = new(() => RuleSet.ReadEmbedded().ToDictionary(rule => rule.Id));
+    private static readonly Lazy<Dictionary<string, Rule>> ById = new(() => RuleSet.ReadEmbedded().ToDictionary(rule => rule.Id));
+
+    /// <summary>A built-in rule with all that its file says.</summary>
+    public static Rule Whole(string id) => ById.Value[id];
 
     /// <summary>Null when the files have changed since it was written: they are read, which takes longer.</summary>
-    public static (List<Rule> Rules, Dictionary<string, Anchor[]> Anchors)? Read()
+    public static unsafe (List<Rule> Rules, KnownAnchors Anchors)? Read()
     {
-        using var stream = typeof(RulePack).Assembly.GetManifestResourceStream(Resource)!;
-        return stream.Length == 0 ? null : Read(stream, Stamp());
+        using var stream = (UnmanagedMemoryStream)typeof(RulePack).Assembly.GetManifestResourceStream(Resource)!;
+        return stream.Length == 0 ? null : Read(new ReadOnlySpan<byte>(stream.PositionPointer, (int)stream.Length), Stamp());
     }
 
-    internal static (List<Rule> Rules, Dictionary<string, Anchor[]> Anchors)? Read(Stream packed, ulong stamp)
+    internal static (List<Rule> Rules, KnownAnchors Anchors)? Read(ReadOnlySpan<byte> pack, ulong stamp)
     {
-        var unpacked = new MemoryStream();
-        using (var inflating = new DeflateStream(packed, CompressionMode.Decompress))
-            inflating.CopyTo(unpacked);
-        unpacked.Position = 0;
-        using var reader = new BinaryReader(unpacked);
-        if (reader.ReadUInt64() != stamp)
+        var reader = new PackReader(pack);
+        if (reader.UInt64() != stamp)
             return null;
-        var (rules, anchors) = (new List<Rule>(), new Dictionary<string, Anchor[]>());
-        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
-            rules.Add(ReadRule(reader, anchors));
-        foreach (var (_, text) in WordGates.Patterns())
-            anchors[TextPattern.Key(text, isFolded: true)] = AnchorFormat.ReadAll(reader);
+        var (count, anchors) = (reader.Count(), new KnownAnchors());
+        var rules = new List<Rule>(count);
+        for (; count > 0; count--)
+            rules.Add(ReadRule(ref reader, anchors));
+        for (count = reader.Count(); count > 0; count--)
+            anchors.OfGates.Add(AnchorFormat.ReadAll(ref reader));
         return (rules, anchors);
     }
 
     /// <summary>Writes rules that came from the files of this stamp.</summary>
     public static void Write(Stream target, IReadOnlyList<Rule> rules, ulong stamp)
     {
-        using var packed = new DeflateStream(target, CompressionLevel.SmallestSize, leaveOpen: true);
-        using var writer = new BinaryWriter(packed);
+        using var writer = new BinaryWriter(target, Encoding.UTF8, leaveOpen: true);
         writer.Write(stamp);
         writer.Write7BitEncodedInt(rules.Count);
         foreach (var rule in rules)
             Write(writer, rule);
-        foreach (var (_, text) in WordGates.Patterns())
+        var gates = WordGates.Patterns().ToList();
+        writer.Write7BitEncodedInt(gates.Count);
+        foreach (var (_, text) in gates)
             AnchorFormat.Write(writer, Anchors.Of(RegexParser.Parse(text, folded: true)));
     }
 
@@ -82,8 +83,6 @@ internal static class RulePack
         Write(writer, rule.Also);
         Write(writer, rule.Aliases);
         writer.Write((byte)rule.Severity);
-        writer.Write(rule.Description);
-        writer.Write(rule.Remediation);
         writer.Write((byte)rule.Where.Sum(place => 1 << (int)place));
         writer.Write((int)rule.Fields);
         writer.Write((int)rule.Tools);
@@ -96,65 +95,43 @@ internal static class RulePack
         Write(writer, rule.Validators);
         writer.Write(rule.IsSensitive);
         writer.Write(rule.RedactAs);
-        writer.Write7BitEncodedInt(rule.References.Count);
-        foreach (var (key, values) in rule.References)
-        {
-            writer.Write(key);
-            Write(writer, values);
-        }
         writer.Write(rule.Status);
         writer.Write(rule.Source);
     }
 
-    private static Rule ReadRule(BinaryReader reader, Dictionary<string, Anchor[]> anchors)
+    private static Rule ReadRule(ref PackReader reader, KnownAnchors anchors) => new()
     {
-        var id = reader.ReadString();
-        return new Rule
-        {
-            Id = id,
-            Name = reader.ReadString(),
-            Category = reader.ReadString(),
-            Also = ReadStrings(reader),
-            Aliases = ReadStrings(reader),
-            Severity = (Severity)reader.ReadByte(),
-            Description = reader.ReadString(),
-            Remediation = reader.ReadString(),
-            Where = ReadPlaces(reader),
-            Fields = (FieldRoles)reader.ReadInt32(),
-            Tools = (ToolClasses)reader.ReadInt32(),
-            Actions = new ActionByPlace(ReadAction(reader), ReadAction(reader), ReadAction(reader)),
-            Patterns = ReadPatterns(reader, anchors),
-            Condition = reader.ReadString(),
-            Near = reader.Read7BitEncodedInt(),
-            Excludes = ReadPatterns(reader, anchors),
-            Validators = ReadStrings(reader),
-            IsSensitive = reader.ReadBoolean(),
-            RedactAs = reader.ReadString(),
-            References = ReadReferences(reader),
-            Status = reader.ReadString(),
-            Source = reader.ReadString(),
-            TruePositives = new Examples(id, isPositive: true),
-            FalsePositives = new Examples(id, isPositive: false),
-        };
-    }
+        Id = reader.Text(),
+        Name = reader.Text(),
+        Category = reader.Text(),
+        Also = reader.Texts(),
+        Aliases = reader.Texts(),
+        Severity = (Severity)reader.Byte(),
+        Where = ReadPlaces(ref reader),
+        Fields = (FieldRoles)reader.Int32(),
+        Tools = (ToolClasses)reader.Int32(),
+        Actions = new ActionByPlace(ReadAction(ref reader), ReadAction(ref reader), ReadAction(ref reader)),
+        Patterns = ReadPatterns(ref reader, anchors),
+        Condition = reader.Text(),
+        Near = reader.Count(),
+        Excludes = ReadPatterns(ref reader, anchors),
+        Validators = reader.Texts(),
+        IsSensitive = reader.Flag(),
+        RedactAs = reader.Text(),
+        Status = reader.Text(),
+        Source = reader.Text(),
+        IsBare = true,
+    };
 
-    private static RuleAction? ReadAction(BinaryReader reader) => reader.ReadByte() is > 0 and var action ? (RuleAction)(action - 1) : null;
+    private static RuleAction? ReadAction(ref PackReader reader) => reader.Byte() is > 0 and var action ? (RuleAction)(action - 1) : null;
 
-    private static List<Place> ReadPlaces(BinaryReader reader)
+    private static List<Place> ReadPlaces(ref PackReader reader)
     {
-        var (bits, places) = (reader.ReadByte(), new List<Place>());
+        var (bits, places) = (reader.Byte(), new List<Place>());
         for (var place = Place.Arguments; place <= Place.Result; place++)
             if ((bits >> (int)place & 1) != 0)
                 places.Add(place);
         return places;
-    }
-
-    private static Dictionary<string, IReadOnlyList<string>> ReadReferences(BinaryReader reader)
-    {
-        var references = new Dictionary<string, IReadOnlyList<string>>();
-        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
-            references.Add(reader.ReadString(), ReadStrings(reader));
-        return references;
     }
 
     private static void Write(BinaryWriter writer, IReadOnlyList<RulePattern> patterns)
@@ -172,14 +149,14 @@ internal static class RulePack
         }
     }
 
-    private static RulePattern[] ReadPatterns(BinaryReader reader, Dictionary<string, Anchor[]> anchors)
+    private static RulePattern[] ReadPatterns(ref PackReader reader, KnownAnchors anchors)
     {
-        var patterns = new RulePattern[reader.Read7BitEncodedInt()];
+        var patterns = new RulePattern[reader.Count()];
         for (var i = 0; i < patterns.Length; i++)
         {
-            var pattern = new RulePattern(reader.ReadString(), (PatternType)reader.ReadByte(), reader.ReadString(), (PatternView)reader.ReadByte()) { Validators = ReadStrings(reader) };
+            var pattern = new RulePattern(reader.Text(), (PatternType)reader.Byte(), reader.Text(), (PatternView)reader.Byte()) { Validators = reader.Texts() };
             if (IsText(pattern.Type))
-                anchors[TextPattern.Key(RuleCompiler.Written(pattern), pattern.View == PatternView.Folded)] = AnchorFormat.ReadAll(reader);
+                anchors.Add(pattern, AnchorFormat.ReadAll(ref reader));
             patterns[i] = pattern;
         }
         return patterns;
@@ -192,28 +169,5 @@ internal static class RulePack
         writer.Write7BitEncodedInt(texts.Count);
         foreach (var text in texts)
             writer.Write(text);
-    }
-
-    private static string[] ReadStrings(BinaryReader reader)
-    {
-        var count = reader.Read7BitEncodedInt();
-        var texts = count == 0 ? [] : new string[count];
-        for (var i = 0; i < count; i++)
-            texts[i] = reader.ReadString();
-        return texts;
-    }
-
-    /// <summary>Read from the files when somebody asks, which no scan does.</summary>
-    private sealed class Examples(string rule, bool isPositive) : IReadOnlyList<RuleExample>
-    {
-        private IReadOnlyList<RuleExample> All => isPositive ? Whole.Value[rule].TruePositives : Whole.Value[rule].FalsePositives;
-
-        public int Count => All.Count;
-
-        public RuleExample this[int index] => All[index];
-
-        public IEnumerator<RuleExample> GetEnumerator() => All.GetEnumerator();
-
-        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

@@ -40,7 +40,7 @@ public sealed class RuleSet
     /// <summary>Compiles rules. A rule that cannot be used is left out and reported; of two with one id the later replaces the earlier and that is reported.</summary>
     public static RuleSet Create(IEnumerable<Rule> rules, out IReadOnlyList<RuleProblem> problems) => Create(rules, null, out problems);
 
-    private static RuleSet Create(IEnumerable<Rule> rules, IReadOnlyDictionary<string, Anchor[]>? anchors, out IReadOnlyList<RuleProblem> problems)
+    private static RuleSet Create(IEnumerable<Rule> rules, KnownAnchors? anchors, out IReadOnlyList<RuleProblem> problems)
     {
         var found = new List<RuleProblem>();
         var byId = new Dictionary<string, Rule>(StringComparer.OrdinalIgnoreCase);

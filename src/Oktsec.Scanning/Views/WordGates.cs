@@ -1,5 +1,6 @@
 using Oktsec.Scanning.Fields;
 using Oktsec.Scanning.Matching;
+using Oktsec.Scanning.Rules;
 
 namespace Oktsec.Scanning.Views;
 
@@ -16,10 +17,11 @@ internal static class WordGates
     ];
 
     /// <summary>Adds what runs with the rules' patterns; its pattern number is the transformation's, negative.</summary>
-    public static void AddTo(Action<int, Alternative> add, IReadOnlyDictionary<string, Anchor[]>? anchors)
+    public static void AddTo(Action<int, Alternative> add, IReadOnlyList<Anchor[]>? anchors)
     {
+        var number = 0;
         foreach (var (via, text) in Patterns())
-            add(-(int)via, TextPattern.Of(text, isFolded: true, () => RegexParser.Parse(text, folded: true), anchors).Alternatives[0]);
+            add(-(int)via, TextPattern.Of(PatternType.Regex, text, isFolded: true, () => RegexParser.Parse(text, folded: true), anchors?[number++]).Alternatives[0]);
     }
 
     public static IEnumerable<(Decoding Via, string Text)> Patterns()

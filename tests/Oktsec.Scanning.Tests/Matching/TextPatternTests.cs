@@ -8,13 +8,13 @@ public sealed class TextPatternTests
     [Fact]
     public void Of_UnknownPattern_FindsItsAnchors()
     {
-        var alternative = Assert.Single(TextPattern.Of("Regex:frobnicate \\w+", isFolded: true, () => RegexParser.Parse("frobnicate \\w+", folded: true)).Alternatives);
+        var alternative = Assert.Single(TextPattern.Of(PatternType.Regex, "frobnicate \\w+", isFolded: true, () => RegexParser.Parse("frobnicate \\w+", folded: true)).Alternatives);
         Assert.NotEmpty(alternative.Grams);
     }
 
     [Fact]
     public void Of_TooLarge_Refuses() =>
-        Assert.Throws<PatternException>(() => TextPattern.Of("Regex:frobnicate\\p{L}{900}", isFolded: true, () => RegexParser.Parse("frobnicate\\p{L}{900}", folded: true)));
+        Assert.Throws<PatternException>(() => TextPattern.Of(PatternType.Regex, "frobnicate\\p{L}{900}", isFolded: true, () => RegexParser.Parse("frobnicate\\p{L}{900}", folded: true)));
 
     [Fact]
     public void With_OneRuleChanged_SharesAllOtherPatterns()
