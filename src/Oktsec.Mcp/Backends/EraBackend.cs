@@ -60,7 +60,8 @@ internal sealed class EraBackend : IBackend, IBackendListener
     }
 
     public Task<RpcMessage> RequestAsync(BackendRequest request, CancellationToken cancel) =>
-        _modern is null ? _inner.RequestAsync(request, cancel) : _modern.RequestAsync(request, cancel);
+        _modern is not null ? _modern.RequestAsync(request, cancel)
+        : _inner.RequestAsync(request.IsModern && _options.Transport is not BackendTransport.Stdio ? SessionRequest.Of(request) : request, cancel);
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel) =>
         _modern is null ? _inner.SendAsync(message, cancel) : _modern.SendAsync(message, cancel);

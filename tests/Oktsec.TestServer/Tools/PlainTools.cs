@@ -28,6 +28,8 @@ internal static class PlainTools
         new("env", "Returns its environment as JSON.", Tool.NoArguments,
             request => request.ReplyTextAsync(JsonSerializer.Serialize(
                 Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value)))),
+        new("meta", "Returns the _meta of the call.", Tool.NoArguments,
+            request => request.ReplyTextAsync(request.Params.TryGetProperty("_meta", out var meta) ? meta.GetRawText() : "none")),
         new("cwd", "Returns its working directory.", Tool.NoArguments, request => request.ReplyTextAsync(Environment.CurrentDirectory)),
         new("pid", "Returns its process id.", Tool.NoArguments, request => request.ReplyTextAsync($"{Environment.ProcessId}")),
         new("log", "Sends a log notification, then returns.", """{"type":"object","properties":{"level":{"type":"string"},"message":{"type":"string"}}}""",

@@ -56,6 +56,20 @@ public sealed class EraPairTests
         Assert.Contains("io.modelcontextprotocol/protocolVersion", gateway.CallsReceived("one")[^1]);
     }
 
+    [Fact]
+    public async Task BackendOfBothErasOverHttp_ThatIsToBeSpokenToInASession_IsToldNoOtherRevision()
+    {
+        await using var server = await HttpServer.StartAsync("--both");
+        await using var gateway = await TestGateway.StartAsync("mcp_servers:\n" + server.Backend("one").TrimEnd() + "\n    protocol: 2025-06-18\n");
+        using var modern = new Stateless.StatelessAgent(gateway);
+
+        var answer = await modern.CallAsync("meta", meta: ",\"example.org/kept\" : [1.0],\"progressToken\":\"p\"");
+
+        var meta = JsonNode.Parse(answer.Text)!.AsObject();
+        Assert.Equal(["example.org/kept", "progressToken"], meta.Select(m => m.Key).Order());
+        Assert.Contains("\"example.org/kept\" : [1.0]", answer.Text);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
