@@ -11,7 +11,7 @@ const tell = {
   resource: (server, uri) => server.sendResourceUpdated({ uri }),
 };
 
-/** `how` is http or stdio; `more` adds to what is offered. */
+/** `how` is http or stdio, or http-modern for one that opens no sessions; `more` adds to what is offered. */
 export function serve(how, more) {
   if (how === 'stdio') {
     serveStdio(() => offer((kind, server, uri) => tell[kind](server, uri), undefined, more));
@@ -26,14 +26,14 @@ export function serve(how, more) {
   };
   const handler = createMcpHandler(() => offer((kind, _, uri) => notify[kind](uri), undefined, more), { legacy: 'reject' });
   listen({
-    connect: transport => offer((kind, server, uri) => tell[kind](server, uri), async ({ mcpReq }) => {
+    connect: transport => how === 'http-modern' ? Promise.reject(new Error('no sessions here')) : offer((kind, server, uri) => tell[kind](server, uri), async ({ mcpReq }) => {
       transport.closeSSEStream(mcpReq.id);
       // The answer comes a moment later, as it would from a tool that takes long: the client has noticed.
       await new Promise(resolve => setTimeout(resolve, 50));
     }, more).connect(transport),
     modern: async (request, body) => {
       const reply = await handler.fetch(request, { parsedBody: body });
-      if (body?.method !== 'server/discover' || !reply.ok)
+      if (how === 'http-modern' || body?.method !== 'server/discover' || !reply.ok)
         return reply;
       // The handler knows of its own revision only; beside it this server opens sessions.
       const answer = await reply.json();
