@@ -11,6 +11,7 @@ internal sealed class Arguments
           --script FILE          JSON that adds to or replaces what is offered:
                                    {"name": "...", "version": "...", "instructions": "...", "protocolVersion": "...", "capabilities": {...},
                                     "pageSize": 2, "onlyScript": true, "taskMessage": "...", "completions": ["..."],
+                                    "answers": {"METHOD": result} (--modern: of extensions),
                                     "tools": [{"name": "...", "description": "...", ..., "x-say": [messages sent first], "x-crash-once": "FILE" (exits unless there is one),
                                                "x-cut-once": "FILE" (closes its output, or the stream, unless there is one),
                                                "x-rounds": {"STATE": result} (by the requestState it came with), "x-result": {...} | "x-error": {...}

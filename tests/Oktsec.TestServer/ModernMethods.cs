@@ -25,6 +25,7 @@ internal static class ModernMethods
         {
             "server/discover" => DiscoverAsync(request),
             "subscriptions/listen" => request.Session.Listeners.ListenAsync(request),
+            _ when request.Session.Server.Script.Answer(request.Method) is { } scripted => request.ReplyAsync(scripted),
             _ => Methods.AnswerInSessionAsync(request),
         };
     }
@@ -34,7 +35,7 @@ internal static class ModernMethods
         "subscriptions/listen" => !request.Session.Server.Arguments.NoListen,
         "server/discover" or "tools/list" or "tools/call" or "resources/list" or "resources/templates/list" or "resources/read"
             or "prompts/list" or "prompts/get" or "completion/complete" => true,
-        _ => false,
+        _ => request.Session.Server.Script.Answer(request.Method) is not null,
     };
 
     private static async Task DiscoverAsync(Request request)

@@ -27,6 +27,9 @@ internal sealed class Script
     /// <summary>The statusMessage of every task.</summary>
     public string TaskMessage => Text("taskMessage") ?? "working on it";
 
+    /// <summary>The result of a method of an extension (2026-07-28), or null.</summary>
+    public string? Answer(string method) => _root.TryGetProperty("answers", out var answers) && answers.TryGetProperty(method, out var result) ? result.GetRawText() : null;
+
     public bool OnlyScript => _root.TryGetProperty("onlyScript", out var only) && only.GetBoolean();
 
     public static Script Load(string? file) =>

@@ -299,9 +299,20 @@ public sealed class StatelessRequestTests(StatelessFixture fixture) : IClassFixt
     [InlineData("tools/list", "")]
     [InlineData("server/discover", "")]
     [InlineData("tools/call", "\"name\":\"echo\",\"arguments\":{\"message\":\"x\"}")]
+    [InlineData("resources/list", "")]
+    [InlineData("resources/templates/list", "")]
+    [InlineData("resources/read", "\"uri\":\"test://one\"")]
+    [InlineData("prompts/list", "")]
+    [InlineData("prompts/get", "\"name\":\"greet\"")]
+    [InlineData("completion/complete", "\"ref\":{\"type\":\"ref/prompt\",\"name\":\"greet\"},\"argument\":{\"name\":\"name\",\"value\":\"x\"}")]
+    [InlineData("subscriptions/listen", "\"notifications\":{\"toolsListChanged\":true}")]
+    [InlineData("tasks/get", "\"taskId\":\"t-1\"")]
+    [InlineData("tasks/update", "\"taskId\":\"t-1\",\"inputResponses\":{}")]
+    [InlineData("tasks/cancel", "\"taskId\":\"t-1\"")]
+    [InlineData("x/unheard", "")]
     public async Task Request_WithAnInjection_IsDeniedAndReachesNobody(string method, string members)
     {
-        using var agent = new StatelessAgent(Gateway);
+        using var agent = new StatelessAgent(Gateway, method.Replace('/', '-')); // one that has done nothing before: repetition weighs
         var marker = fixture.Marker();
         var answer = await agent.RequestAsync(method, members, $",\"x/note\":{Quote(marker + " " + Evil)}");
         Assert.Equal(HttpStatusCode.OK, answer.Status);
