@@ -148,6 +148,9 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
     /// <summary>A shared backend asked something of this session, or of nobody in particular.</summary>
     public void OnUnasked(BackendSlot slot, RpcMessage message) => _relay.OnUnasked(this, slot, message);
 
+    /// <summary>A shared backend said something of which nobody can tell whom it concerns.</summary>
+    public void OnUnowned(BackendSlot slot, RpcMessage message) => _relay.OnUnowned(this, slot, message);
+
     public void OnRefused(BackendSlot slot, EnvelopeError error) => _relay.OnRefused(this, slot, error);
 
     public async ValueTask OnConnectedAsync(BackendSlot slot, IBackend backend) => await _relay.OnConnectedAsync(this, slot, backend);

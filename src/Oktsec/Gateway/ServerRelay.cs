@@ -76,6 +76,15 @@ internal sealed partial class ServerRelay(
         _ = AnswerAsync(slot, RpcReply.Error(message.Span(message.Id), MethodNotFound, "Method not found"));
     }
 
+    /// <summary>A notification on a connection of several agents that may be about any of them: recorded, and told to none.</summary>
+    public void OnUnowned(GatewaySession session, BackendSlot slot, RpcMessage message)
+    {
+        var call = Context(session, slot, message);
+        var decision = responses.Evaluate(call);
+        var entry = recorder.Entry(call, decision, session) with { Direction = "server", Detail = "not delivered: a shared backend does not say which agent it is about" };
+        _ = recorder.WriteAsync(entry, decision).AsTask();
+    }
+
     public void OnRefused(GatewaySession session, BackendSlot slot, EnvelopeError error)
     {
         Log.Refused(logger, slot.Name, error.Fault.ToString(), error.Offset);

@@ -36,6 +36,12 @@ internal sealed class SharedBackend : IBackendAudience, IAsyncDisposable
             return;
         }
         var task = TaskIds.Text(message, TaskIds.InServerMessage(message));
+        // Over stdio nothing says whose call a log line or a vendor's word is about: it may hold what another agent sent.
+        if (task is null && !IsForAll(message.Method) && _sessions.Keys.Select(s => s.Principal).Distinct().Skip(1).Any())
+        {
+            _sessions.Keys.FirstOrDefault()?.OnUnowned(slot, message);
+            return;
+        }
         foreach (var (session, _) in _sessions)
         {
             // What concerns a task, or its status without a readable id, concerns nobody but the session that created it.
@@ -43,6 +49,10 @@ internal sealed class SharedBackend : IBackendAudience, IAsyncDisposable
                 session.OnMessage(slot, message, null);
         }
     }
+
+    // What each session then asks by its own policy, or is told by its own subscriptions and tasks.
+    private static bool IsForAll(string method) =>
+        method is Methods.ToolsChanged or Methods.PromptsChanged or Methods.ResourcesChanged or Methods.ResourceUpdated or Methods.TaskStatus;
 
     public void OnRefused(BackendSlot slot, EnvelopeError error) => _sessions.Keys.FirstOrDefault()?.OnRefused(slot, error);
 

@@ -54,6 +54,29 @@ public sealed class AgentSurfaceTests
     }
 
     [Fact]
+    public async Task LogMessage_OfASharedBackend_IsForNobodyWhileTwoAgentsShareIt()
+    {
+        await using var gateway = await StartAsync(["{}"], shared: true);
+        using var alice = await gateway.ConnectAsync("alice");
+        using var bob = await gateway.ConnectAsync("bob");
+        await alice.ListAsync();
+        await bob.ListAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await using var heard = bob.ListenAsync(limit.Token).GetAsyncEnumerator(limit.Token);
+        var next = heard.MoveNextAsync();
+
+        Assert.Single((await alice.CallAsync("log", """{"message":"what alice asked for"}""")).Messages);
+        await alice.CallAsync("change_tools", """{"definition":{"name":"added","inputSchema":{"type":"object"}}}""");
+
+        Assert.True(await next);
+        Assert.Equal("notifications/tools/list_changed", (string?)heard.Current["method"]); // and nothing before it
+        Assert.StartsWith("not delivered: ", Assert.Single(gateway.Said("notifications/message")).Detail);
+        await alice.DeleteAsync();
+        Assert.Equal("bob's own", (string?)(await bob.CallAsync("log", """{"message":"bob's own"}""")).Interim("notifications/message")!["params"]!["data"]);
+        await limit.CancelAsync();
+    }
+
+    [Fact]
     public async Task Updated_OfAUriThatTwoBackendsHave_NamesTheOneThatChanged()
     {
         await using var gateway = await StartAsync([Tool("touch_one", Update("test://one")), Tool("touch_two", Update("test://one"))]);
