@@ -23,7 +23,7 @@ public sealed class AgentPolicy
         BlockedCategories = new HashSet<string>(config.BlockedContent, StringComparer.Ordinal);
         _tools = new ToolMatcher(config.AllowedTools, config.DeniedTools, backends, ambiguous);
         _prompts = new ToolMatcher(config.AllowedPrompts, [], backends);
-        _resources = new UriMatcher(config.AllowedResources);
+        _resources = new UriMatcher(config.AllowedResources, backends);
     }
 
     public string Name { get; }

@@ -25,19 +25,30 @@ public sealed class UriMatcherTests
     [InlineData("file:///data/..;/etc/shadow", false)]
     [InlineData("file:///data/..?x", false)]
     public void Allows_PatternOfAFolder_StaysInsideIt(string uri, bool isAllowed) =>
-        Assert.Equal(isAllowed, new UriMatcher(["file:///data/*"]).Allows(Resource(uri)));
+        Assert.Equal(isAllowed, new UriMatcher(["file:///data/*"], []).Allows(Resource(uri)));
+
+    [Theory]
+    [InlineData("files/*", "files", "file:///a", true)]
+    [InlineData("files/*", "other", "file:///a", false)]
+    [InlineData("files/*", "other", "files/a", false)] // what a server calls its own must not pass for another's
+    [InlineData("files/file:///data/*", "files", "file:///data/a", true)]
+    [InlineData("files/file:///data/*", "files", "file:///other/a", false)]
+    [InlineData("files/*", "files", "file:///data/../a", false)]
+    [InlineData("nobody/*", "nobody", "file:///a", false)] // no such server is configured
+    public void Allows_EntryOfOneServer_AllowsNoOthers(string entry, string backend, string uri, bool isAllowed) =>
+        Assert.Equal(isAllowed, new UriMatcher([entry], ["files", "other"]).Allows(new Target(TargetKind.Resource, uri, backend, uri, true)));
 
     [Fact]
-    public void Allows_EmptyList_AllowsEverything() => Assert.True(new UriMatcher([]).Allows(Resource("file:///data/../x")));
+    public void Allows_EmptyList_AllowsEverything() => Assert.True(new UriMatcher([], []).Allows(Resource("file:///data/../x")));
 
     [Fact]
     public void Allows_UriOfALaterBackend_IsJudgedByTheUriItself()
     {
         var uri = new Target(TargetKind.Resource, "oktsec://files/file%3A%2F%2F%2Fdata%2Fa", "files", "file:///data/a", true);
 
-        Assert.True(new UriMatcher(["file:///data/*"]).Allows(uri));
-        Assert.False(new UriMatcher(["file:///other/*"]).Allows(uri));
-        Assert.False(new UriMatcher(["file:///data/*"]).Allows(uri with { OwnName = "file:///data/../a" }));
+        Assert.True(new UriMatcher(["file:///data/*"], []).Allows(uri));
+        Assert.False(new UriMatcher(["file:///other/*"], []).Allows(uri));
+        Assert.False(new UriMatcher(["file:///data/*"], []).Allows(uri with { OwnName = "file:///data/../a" }));
     }
 
     [Theory]

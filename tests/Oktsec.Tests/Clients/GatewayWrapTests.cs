@@ -71,7 +71,7 @@ public sealed class GatewayWrapTests
         machine.Write(".junie/mcp/mcp.json", same.Replace("a-long-secret", "another-secret", StringComparison.Ordinal));
         Move(machine);
         Assert.Equal(["files", "files-2"], Config(machine).McpServers.Select(s => s.Name).Order());
-        Assert.Equal(["files/*"], Config(machine).Agents["cursor"].AllowedTools);
+        Assert.All([Config(machine).Agents["cursor"].AllowedTools, Config(machine).Agents["cursor"].AllowedResources, Config(machine).Agents["cursor"].AllowedPrompts], list => Assert.Equal(["files/*"], list));
         Assert.Equal(["files/*"], Config(machine).Agents["gemini"].AllowedTools);
         Assert.Equal(["files-2/*"], Config(machine).Agents["junie"].AllowedTools);
 
@@ -117,7 +117,7 @@ public sealed class GatewayWrapTests
         Assert.Contains("  files:            # by hand", File.ReadAllText(machine.Machine.ConfigPath));
         machine.Unwrap();
         // An empty list would allow everything, so what restricts the client stays.
-        Assert.Equal(mine.Replace("# keep", "# keep\n    allowed_tools: [\"files-2/*\"]", StringComparison.Ordinal), File.ReadAllText(machine.Machine.ConfigPath));
+        Assert.Equal(mine.Replace("# keep", "# keep\n    allowed_tools: [\"files-2/*\"]\n    allowed_resources: [\"files-2/*\"]\n    allowed_prompts: [\"files-2/*\"]", StringComparison.Ordinal), File.ReadAllText(machine.Machine.ConfigPath));
     }
 
     [Theory]

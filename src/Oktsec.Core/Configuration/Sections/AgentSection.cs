@@ -12,7 +12,7 @@ internal static class AgentSection
         new("agents.NAME.suspended", KeyType.Flag, "Every call of this agent is denied.") { Default = "false", Example = "true" },
         new("agents.NAME.allowed_tools", KeyType.Texts, "The tools this agent sees and may call; see [Matching](#matching). Absent or `[]`: all.") { Example = "[read_file, \"filesystem_*\", postgres/query]" },
         new("agents.NAME.denied_tools", KeyType.Texts, "Tools this agent neither sees nor may call, even when `allowed_tools` lists them.") { Example = "[\"*_delete_*\"]" },
-        new("agents.NAME.allowed_resources", KeyType.Texts, "URIs of the resources this agent sees and may read, `*` and `?` allowed. Absent or `[]`: all.") { Example = "[\"file:///data/*\"]" },
+        new("agents.NAME.allowed_resources", KeyType.Texts, "URIs of the resources this agent sees and may read, or `SERVER/URI` for one server's; `*` and `?` allowed. Absent or `[]`: all.") { Example = "[\"file:///data/*\"]" },
         new("agents.NAME.allowed_prompts", KeyType.Texts, "Prompts this agent sees and may get, written as tools are. Absent or `[]`: all.") { Example = "[summarize]" },
         new("agents.NAME.blocked_content", KeyType.Texts, "Categories of findings (medium severity or above) that deny a call of this agent. Aliases count: `credential_leak` is `credentials`.") { Example = "[credentials, exfiltration]" },
         new("agents.NAME.can_message", KeyType.Texts, "Agents it may send messages to.") { Example = "[coordinator]" },

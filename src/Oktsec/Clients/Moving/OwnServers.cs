@@ -15,6 +15,9 @@ internal sealed class OwnServers(Machine machine)
 {
     public const string SecretsFolder = "secrets";
 
+    // What a client may see of which servers: all three, else it would see the prompts and resources of everybody's.
+    private static readonly string[] s_lists = ["allowed_tools", "allowed_resources", "allowed_prompts"];
+
     private readonly MovedBook _book = new(machine);
 
     /// <returns>What is wrong, or null; then nothing has changed.</returns>
@@ -88,12 +91,17 @@ internal sealed class OwnServers(Machine machine)
         var id = move.Client.Id;
         // What passes the bridge on the way to the gateway is the agent's own there.
         string[] wanted = [.. move.Servers.Select(s => s.Name), .. move.Client.SpeaksHttp ? Array.Empty<string>() : [id]];
-        var allowed = document.Find("agents", id, "allowed_tools") as ListNode;
-        string[] missing = [.. wanted.Select(n => n + "/*").Except(allowed?.Items.OfType<TextNode>().Select(t => t.Value) ?? [])];
-        return (missing.Length == 0 ? document
-            : allowed is { Items.Count: > 0 } ? document.InsertFirst(["agents", id, "allowed_tools"], missing)
-            : document.Find("agents", id) is MapNode { Members.Count: > 0 } ? document.Set(["agents", id, "allowed_tools"], Node.OfList(missing))
-            : document.Set(["agents", id], Node.OfMap([("allowed_tools", Node.OfList(missing))]))).Text;
+        return s_lists.Aggregate(document, (changed, list) => Allowing(changed, id, list, wanted)).Text;
+    }
+
+    private static Document Allowing(Document document, string id, string list, string[] servers)
+    {
+        var allowed = document.Find("agents", id, list) as ListNode;
+        string[] missing = [.. servers.Select(n => n + "/*").Except(allowed?.Items.OfType<TextNode>().Select(t => t.Value) ?? [])];
+        return missing.Length == 0 ? document
+            : allowed is { Items.Count: > 0 } ? document.InsertFirst(["agents", id, list], missing)
+            : document.Find("agents", id) is MapNode { Members.Count: > 0 } ? document.Set(["agents", id, list], Node.OfList(missing))
+            : document.Set(["agents", id], Node.OfMap([(list, Node.OfList(missing))]));
     }
 
     private static string Without(string text, string client, IReadOnlyList<string> gone, IReadOnlyList<string> unseen)
@@ -101,16 +109,27 @@ internal sealed class OwnServers(Machine machine)
         var document = Document.Parse(DocumentFormat.Yaml, text);
         foreach (var name in gone.Where(n => document.Find("mcp_servers", n) is not null))
             document = document.Find("mcp_servers") is MapNode { Members.Count: 1 } ? document.Remove(["mcp_servers"]) : document.Remove(["mcp_servers", name]);
-        if (document.Find("agents", client) is not MapNode agent || agent["allowed_tools"] is not ListNode { Items.Count: > 0 } allowed)
+        if (document.Find("agents", client) is not MapNode agent)
             return document.Text;
-        string[] left = [.. allowed.Items.OfType<TextNode>().Select(t => t.Value).Except(unseen.Select(n => n + "/*"))];
-        if (left is [var own] && own == client + "/*") // of the bridge, which is gone with the last server
-            left = [];
+        var left = s_lists.Select(list => (List: list, Names: Left(agent, list, client, unseen))).Where(l => l.Names is not null).ToList();
         // An empty list would allow everything: where something of the user's stands beside it, it stays as it is.
-        return (left.Length == allowed.Items.Count ? document
-            : left.Length > 0 ? document.Set(["agents", client, "allowed_tools"], Node.OfList(left))
-            : agent.Members.Count == 1 ? document.Set(["agents", client], Node.OfMap([]))
-            : document).Text;
+        if (left.Count > 0 && left.All(l => l.Names!.Length == 0) && agent.Members.Count == left.Count)
+            return document.Set(["agents", client], Node.OfMap([])).Text;
+        foreach (var (list, names) in left.Where(l => l.Names!.Length > 0))
+        {
+            if (names!.Length < ((ListNode)agent[list]!).Items.Count)
+                document = document.Set(["agents", client, list], Node.OfList(names));
+        }
+        return document.Text;
+    }
+
+    // What of a list is not ours; null where there is none.
+    private static string[]? Left(MapNode agent, string list, string client, IReadOnlyList<string> unseen)
+    {
+        if (agent[list] is not ListNode { Items.Count: > 0 } allowed)
+            return null;
+        string[] left = [.. allowed.Items.OfType<TextNode>().Select(t => t.Value).Except(unseen.Select(n => n + "/*"))];
+        return left is [var own] && own == client + "/*" ? [] : left; // of the bridge, which is gone with the last server
     }
 
     // Checked as a whole before it is written: a configuration that cannot be used would stop every server.
