@@ -8,12 +8,15 @@ internal static class UnifiedDiff
     // A client's file changes by some lines for each server. Beyond this the middle is shown as replaced: right, only longer.
     private const int MaxEdits = 2000;
 
+    private const string Nothing = "/dev/null";
+
     public static IEnumerable<string> Lines(string path, string before, string after)
     {
         var (a, b) = (Split(before), Split(after));
         var ops = Edits(a, b);
-        yield return "--- " + path;
-        yield return "+++ " + path;
+        // What is not there is shown as diff shows it: a reader, or patch, sees that the file is new or goes.
+        yield return "--- " + (a.Length == 0 ? Nothing : path);
+        yield return "+++ " + (b.Length == 0 ? Nothing : path);
         for (var i = 0; i < ops.Count;)
         {
             if (ops[i].Kind == ' ')
@@ -41,7 +44,7 @@ internal static class UnifiedDiff
         var (old, added) = (0, 0);
         for (var i = start; i < stop; i++)
             (old, added) = (old + (ops[i].Kind == '+' ? 0 : 1), added + (ops[i].Kind == '-' ? 0 : 1));
-        return $"@@ -{ops[start].A + 1},{old} +{ops[start].B + 1},{added} @@";
+        return $"@@ -{(old == 0 ? ops[start].A : ops[start].A + 1)},{old} +{(added == 0 ? ops[start].B : ops[start].B + 1)},{added} @@";
     }
 
     private static List<(char Kind, int A, int B)> Edits(string[] a, string[] b)
