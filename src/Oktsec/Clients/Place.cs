@@ -27,5 +27,8 @@ internal sealed record HookPlace(Func<Machine, string> File, string Agent, IRead
     /// <summary>What <c>version</c> says in a file of its own; null where it has none.</summary>
     public string? Version { get; init; }
 
+    /// <summary>What the user has still to do before the client runs it; null when nothing.</summary>
+    public string? Remaining { get; init; }
+
     public Place Place => Place.User(m => [File(m)]) with { Lists = [] };
 }

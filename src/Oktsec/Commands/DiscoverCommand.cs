@@ -13,16 +13,17 @@ internal static class DiscoverCommand
     {
         var json = new Option<bool>("--json") { Description = "For programs" };
         var command = new Command("discover", "Show the MCP clients on this machine, their servers, and which are protected") { json };
-        command.SetAction(parsed => Run(Discovery.Find(Machine.Current()), parsed.GetValue(json), parsed.InvocationConfiguration.Output));
+        command.SetAction(parsed => Run(Machine.Current(), parsed.GetValue(json), parsed.InvocationConfiguration.Output));
         return command;
     }
 
-    internal static int Run(IReadOnlyList<FoundClient> clients, bool isJson, TextWriter output)
+    internal static int Run(Machine machine, bool isJson, TextWriter output)
     {
+        var clients = Discovery.Find(machine);
         if (isJson)
-            JsonOutput.Print(output, json => Write(clients, json));
+            JsonOutput.Print(output, json => Write(clients, machine, json));
         else
-            Print(clients, output);
+            Print(clients, machine, output);
         return ExitCodes.Fine;
     }
 
@@ -34,7 +35,7 @@ internal static class DiscoverCommand
         _ => "no",
     };
 
-    private static void Print(IReadOnlyList<FoundClient> clients, TextWriter output)
+    private static void Print(IReadOnlyList<FoundClient> clients, Machine machine, TextWriter output)
     {
         if (clients.Count == 0)
         {
@@ -60,11 +61,13 @@ internal static class DiscoverCommand
         var empty = clients.Where(c => !c.HasServers && c.Files.All(f => f.Problem is null)).Select(c => c.Client.Name).ToArray();
         if (empty.Length > 0)
             output.WriteLine("Without servers: " + string.Join(", ", empty));
+        foreach (var hooks in clients.Select(c => (c.Client.Name, State: HookState.Of(c, machine))).Where(h => h.State is not null).GroupBy(h => h.State!.Protection))
+            output.WriteLine($"Own tools (shell, files, web): {string.Join(", ", hooks.Select(h => h.Name))}: {(hooks.Key == Protection.None ? "not asked about" : Word(hooks.Key))}");
         var open = rows.Count(r => r.Server.Protection == Protection.None);
         output.WriteLine(open == 0 ? $"All {rows.Length} servers pass oktsec." : $"{open} of {rows.Length} servers do not pass oktsec. See what would change: oktsec wrap --all --dry-run");
     }
 
-    private static void Write(IReadOnlyList<FoundClient> clients, Utf8JsonWriter json)
+    private static void Write(IReadOnlyList<FoundClient> clients, Machine machine, Utf8JsonWriter json)
     {
         json.WriteStartObject();
         json.WriteStartArray("clients");
@@ -77,6 +80,14 @@ internal static class DiscoverCommand
             foreach (var file in found.Files)
                 Write(file, json);
             json.WriteEndArray();
+            if (HookState.Of(found, machine) is { } hooks)
+            {
+                json.WriteStartObject("own_tools");
+                json.WriteString("path", hooks.Path);
+                json.WriteBoolean("protected", hooks.Protection != Protection.None);
+                json.WriteString("protection", Word(hooks.Protection));
+                json.WriteEndObject();
+            }
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -99,10 +99,18 @@ internal sealed record HookEvent(
         "afterMCPExecution" => Raw(json, "result_json"u8),
         "PostToolUseFailure" => Raw(json, "error"u8),
         _ when !isAfter => [],
-        _ => First(Raw(json, "tool_response"u8), Raw(json, "tool_output"u8)),
+        _ => First(Raw(json, "tool_response"u8), Raw(json, "tool_output"u8), Raw(json, "tool_result"u8)), // Claude Code; Cursor; Copilot CLI
     };
 
-    private static byte[] First(byte[] one, byte[] other) => one.Length > 0 ? one : other;
+    private static byte[] First(params ReadOnlySpan<byte[]> some)
+    {
+        foreach (var one in some)
+        {
+            if (one.Length > 0)
+                return one;
+        }
+        return [];
+    }
 
     private static byte[] Raw(ReadOnlySpan<byte> json, ReadOnlySpan<byte> member) => Member(json, member).ToArray();
 

@@ -10,7 +10,7 @@ namespace Oktsec.Hook;
 /// <param name="After">Names of the events after it ran.</param>
 internal sealed record HookFormat(string Client, string[] Before, string[] After, Action<Utf8JsonWriter, string, string> WriteDenial)
 {
-    /// <summary>Claude Code, and those that took over its format (Codex, Qwen Code).</summary>
+    /// <summary>Claude Code, and those that took over its format (Codex, Copilot CLI, Qwen Code).</summary>
     public static HookFormat Claude { get; } = new("claude-code", ["PreToolUse"], ["PostToolUse", "PostToolUseFailure"], (json, name, reason) =>
     {
         var isBefore = name == "PreToolUse";

@@ -34,7 +34,11 @@ internal sealed record AgentClient(string Id, string File, string Program, strin
         },
         // Its list does not connect, its app server does (CodexAppServer). Headers cannot be said to its command.
         new("codex", ".codex/config.toml", "@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex",
-            ["mcp", "add", "near", "--"], ["mcp", "add", "far", "--url", "URL"]),
+            ["mcp", "add", "near", "--"], ["mcp", "add", "far", "--url", "URL"])
+        {
+            // The last but one stands for the user who trusts the hook; on a terminal it asks.
+            Prompt = ["exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", "--dangerously-bypass-hook-trust", "go on"],
+        },
         new("gemini", ".gemini/settings.json", "@google/gemini-cli/bundle/gemini.js",
             ["mcp", "add", "--scope", "user", "near"], ["mcp", "add", "--scope", "user", "--transport", "http", "far", "URL", "-H", Header])
         {
@@ -58,7 +62,11 @@ internal sealed record AgentClient(string Id, string File, string Program, strin
                 """,
         },
         new("copilot", ".copilot/mcp-config.json", "@github/copilot-linux-x64/copilot",
-            ["mcp", "add", "near", "--"], ["mcp", "add", "--transport", "http", "--header", Header, "far", "URL"]) { Check = null },
+            ["mcp", "add", "near", "--"], ["mcp", "add", "--transport", "http", "--header", Header, "far", "URL"])
+        {
+            Check = null,
+            Prompt = ["-p", "go on", "--allow-all-tools"],
+        },
     ];
 }
 
@@ -130,6 +138,7 @@ internal sealed class AgentClientHome : IDisposable
             ["GEMINI_CLI_TRUST_WORKSPACE"] = "true",
             ["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"] = "1",
             ["OPENCODE_DISABLE_AUTOUPDATE"] = "1",
+            ["COPILOT_OFFLINE"] = "true",
             // Whoever wants to call home or update itself does not get out.
             ["HTTP_PROXY"] = "http://127.0.0.1:1",
             ["HTTPS_PROXY"] = "http://127.0.0.1:1",
@@ -143,7 +152,9 @@ internal sealed class AgentClientHome : IDisposable
             start.Environment[vendor + "BASE_URL"] = address + path;
         foreach (var vendor in new[] { "ANTHROPIC", "OPENAI", "GEMINI" })
             start.Environment[vendor + "_API_KEY"] = "none";
-        start.Environment["OPENAI_MODEL"] = "scripted";
+        start.Environment["OPENAI_MODEL"] = start.Environment["COPILOT_MODEL"] = "scripted";
+        start.Environment["COPILOT_PROVIDER_BASE_URL"] = address + "/v1";
+        start.Environment["COPILOT_PROVIDER_API_KEY"] = "none";
         return start;
     }
 }

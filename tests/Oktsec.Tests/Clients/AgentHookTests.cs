@@ -10,6 +10,8 @@ public sealed class AgentHookTests
     [InlineData("claude-code", ".claude/settings.json", "claude-code", "Bash")]
     [InlineData("gemini", ".gemini/settings.json", "gemini-cli", "run_shell_command")]
     [InlineData("qwen", ".qwen/settings.json", "qwen-code", "run_shell_command")]
+    [InlineData("copilot", ".copilot/settings.json", "copilot-cli", "Bash")]
+    [InlineData("codex", ".codex/hooks.json", "codex", "Bash")]
     public async Task BuiltInShell_OfAWrappedClient_DoesNotRun_AndTheModelHearsWhy(string id, string hooks, string agent, string tool)
     {
         var client = AgentClient.All.Single(c => c.Id == id);
@@ -17,7 +19,12 @@ public sealed class AgentHookTests
         var ran = home["project/ran"];
         await using var model = await ScriptedModel.StartAsync($"touch {ran}");
         home.Use(model.Url);
-        Write(home[client.File], id == "gemini" ? """{"security":{"auth":{"selectedType":"gemini-api-key"}}}""" : "{}");
+        Write(home[client.File], id switch
+        {
+            "gemini" => """{"security":{"auth":{"selectedType":"gemini-api-key"}}}""",
+            "codex" => $"model = \"scripted\"\nmodel_provider = \"s\"\n[model_providers.s]\nname = \"s\"\nbase_url = \"{model.Url.GetLeftPart(UriPartial.Authority)}/v1\"\nwire_api = \"responses\"\n",
+            _ => "{}",
+        });
 
         // As it is: the client runs what its model wants.
         await PromptAsync(home, client);
@@ -30,7 +37,8 @@ public sealed class AgentHookTests
         Assert.True(code == 0, output);
         await PromptAsync(home, client);
         Assert.False(File.Exists(ran), "the command ran");
-        Assert.Contains("blocked by oktsec: tool_not_allowed", ScriptedModel.Told(model), StringComparison.Ordinal);
+        // Copilot takes the exit code for a denial and reads no reason beside it; the record has it.
+        Assert.Contains(id == "copilot" ? "Denied by preToolUse hook" : "blocked by oktsec: tool_not_allowed", ScriptedModel.Told(model), StringComparison.Ordinal);
         var record = ProxyProcess.RecordsOf(home[".oktsec/oktsec.db"]).Single();
         Assert.Equal(("hook", agent, tool, "tool_not_allowed", AuditStatus.Rejected), (record.Entry.Door, record.Entry.Agent, record.Entry.Target, record.Decision, record.Status));
 

@@ -29,6 +29,8 @@ public sealed class HookWrapTests
         { "gemini", ".gemini/settings.json", ".gemini/settings.json", "BeforeTool" },
         { "qwen", ".qwen/settings.json", ".qwen/settings.json", "PreToolUse" },
         { "cursor", ".cursor/mcp.json", ".cursor/hooks.json", "preToolUse" },
+        { "copilot", ".copilot/mcp-config.json", ".copilot/settings.json", "PreToolUse" },
+        { "codex", ".codex/config.toml", ".codex/hooks.json", "PreToolUse" },
     };
 
     [Theory]

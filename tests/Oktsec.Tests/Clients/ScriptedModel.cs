@@ -5,16 +5,18 @@ using Oktsec.Tests.StdioProxy;
 namespace Oktsec.Tests.Clients;
 
 /// <summary>
-/// A language model that always wants one shell command and then has done: it speaks the streaming APIs of three vendors, so that the clients
-/// themselves do what they would do for a real one.
+/// A language model that always wants one shell command and then has done: it speaks the streaming APIs of three vendors, two of one of them, so
+/// that the clients themselves do what they would do for a real one.
 /// </summary>
 internal static class ScriptedModel
 {
     private const string ClaudeShell = "Bash";
     private const string Shell = "run_shell_command"; // Gemini CLI's name, and Qwen Code's
+    private const string CopilotShell = "bash";
+    private const string CodexShell = "exec_command";
 
     /// <summary>What a request holds once the client has a result, or a denial, for the model.</summary>
-    private static readonly string[] s_results = ["\"tool_result\"", "\"role\":\"tool\"", "\"functionResponse\""];
+    private static readonly string[] s_results = ["\"tool_result\"", "\"role\":\"tool\"", "\"functionResponse\"", "\"function_call_output\""];
 
     public static Task<FakeRemote> StartAsync(string command) => FakeRemote.StartAsync((http, asked) => AnswerAsync(http, asked, command));
 
@@ -25,12 +27,14 @@ internal static class ScriptedModel
 
     private static Task AnswerAsync(HttpContext http, Arrived asked, string command)
     {
-        var wants = !IsTold(asked.Body) && (asked.Body.Contains($"\"name\":\"{ClaudeShell}\"", StringComparison.Ordinal) || asked.Body.Contains($"\"name\":\"{Shell}\"", StringComparison.Ordinal));
+        var shell = ((string[])[ClaudeShell, Shell, CopilotShell, CodexShell]).FirstOrDefault(name => asked.Body.Contains($"\"name\":\"{name}\"", StringComparison.Ordinal));
+        var wants = shell is not null && !IsTold(asked.Body);
         var arguments = new JsonObject { ["command"] = command, ["description"] = "what the model wants" };
         string[]? events = asked.Path switch
         {
             "/v1/messages" => Anthropic(wants, arguments),
-            "/v1/chat/completions" => OpenAi(wants, arguments),
+            "/v1/chat/completions" => OpenAi(wants, shell, arguments),
+            "/v1/responses" => Responses(wants, command),
             _ when asked.Path.EndsWith(":streamGenerateContent", StringComparison.Ordinal) => Google(wants, arguments),
             _ => null,
         };
@@ -57,10 +61,11 @@ internal static class ScriptedModel
         ];
     }
 
-    private static string[] OpenAi(bool wants, JsonObject arguments)
+    private static string[] OpenAi(bool wants, string? shell, JsonObject arguments)
     {
-        arguments["is_background"] = false;
-        var call = new JsonObject { ["index"] = 0, ["id"] = "call_1", ["type"] = "function", ["function"] = new JsonObject { ["name"] = Shell, ["arguments"] = arguments.ToJsonString() } };
+        if (shell == Shell)
+            arguments["is_background"] = false;
+        var call = new JsonObject { ["index"] = 0, ["id"] = "call_1", ["type"] = "function", ["function"] = new JsonObject { ["name"] = shell, ["arguments"] = arguments.ToJsonString() } };
         var delta = wants
             ? new JsonObject { ["role"] = "assistant", ["content"] = null, ["tool_calls"] = new JsonArray(call) }
             : new JsonObject { ["role"] = "assistant", ["content"] = "done" };
@@ -74,6 +79,19 @@ internal static class ScriptedModel
             ["model"] = "scripted",
             ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = finish }),
         }.ToJsonString());
+    }
+
+    private static string[] Responses(bool wants, string command)
+    {
+        var item = wants
+            ? new JsonObject { ["type"] = "function_call", ["id"] = "f", ["call_id"] = "call_1", ["name"] = CodexShell, ["arguments"] = new JsonObject { ["cmd"] = command }.ToJsonString() }
+            : new JsonObject { ["type"] = "message", ["id"] = "m", ["role"] = "assistant", ["content"] = new JsonArray(new JsonObject { ["type"] = "output_text", ["text"] = "done" }) };
+        return
+        [
+            Event("response.created", """{"type":"response.created","response":{"id":"r"}}"""),
+            Event("response.output_item.done", $$$"""{"type":"response.output_item.done","output_index":0,"item":{{{item.ToJsonString()}}}}"""),
+            Event("response.completed", """{"type":"response.completed","response":{"id":"r","usage":{"input_tokens":1,"output_tokens":1,"total_tokens":2}}}"""),
+        ];
     }
 
     private static string[] Google(bool wants, JsonObject arguments)

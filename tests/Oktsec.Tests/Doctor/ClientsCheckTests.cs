@@ -17,6 +17,8 @@ public sealed class ClientsCheckTests : IDisposable
 
     public ClientsCheckTests() => _file = _machine.Write(".cursor/mcp.json", Two);
 
+    private HealthLine NotAsked => HealthLine.Warning($"Cursor: does not ask about its own tools: {Path.Join(_machine.Machine.Home, ".cursor/hooks.json")} has no hook of oktsec", "oktsec wrap cursor");
+
     public void Dispose() => _machine.Dispose();
 
     [Fact]
@@ -29,7 +31,7 @@ public sealed class ClientsCheckTests : IDisposable
     [Fact]
     public async Task Bare_IsAProblemWithItsRemedy() =>
         Assert.Equal(
-            [HealthLine.Problem("Cursor: files does not pass oktsec", "oktsec wrap cursor"), HealthLine.Problem("Cursor: web does not pass oktsec", "oktsec wrap cursor")],
+            [HealthLine.Problem("Cursor: files does not pass oktsec", "oktsec wrap cursor"), HealthLine.Problem("Cursor: web does not pass oktsec", "oktsec wrap cursor"), NotAsked],
             await LookAsync());
 
     [Theory]
@@ -38,7 +40,7 @@ public sealed class ClientsCheckTests : IDisposable
     public async Task Wrapped_IsFine(bool enforce, string how)
     {
         _machine.Wrap(enforce);
-        Assert.Equal([HealthLine.Fine($"Cursor: 2 of 2 servers through oktsec, {how}")], await LookAsync());
+        Assert.Equal([HealthLine.Fine($"Cursor: 2 of 2 servers through oktsec, {how}"), HealthLine.Fine($"Cursor: its own tools ask oktsec, {how}")], await LookAsync());
     }
 
     [Fact]
@@ -58,8 +60,41 @@ public sealed class ClientsCheckTests : IDisposable
         await File.WriteAllTextAsync(_file, wrapped.Replace(web, "\"web\":{\"command\":\"uvx\",\"args\":[\"web\"]}}}", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         Assert.Equal(
             [HealthLine.Fine("Cursor: 1 of 2 servers through oktsec, observed"),
-                HealthLine.Problem("Cursor: web does not pass oktsec any more: its entry was changed after it was wrapped", "oktsec wrap cursor")],
+                HealthLine.Problem("Cursor: web does not pass oktsec any more: its entry was changed after it was wrapped", "oktsec wrap cursor"),
+                HealthLine.Fine("Cursor: its own tools ask oktsec, observed")],
             await LookAsync());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("preToolUse")] // one event of several is as good as none
+    public async Task HookTakenOut_IsSaidWithItsRemedy(string taken)
+    {
+        _machine.Wrap(enforce: true);
+        var hooks = Path.Join(_machine.Machine.Home, ".cursor/hooks.json");
+        var text = await File.ReadAllTextAsync(hooks, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(hooks, taken.Length == 0 ? "{}" : text.Replace($"\"{taken}\"", "\"stop\"", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        Assert.Contains(NotAsked with { Remedy = "oktsec wrap cursor --enforce" }, await LookAsync());
+    }
+
+    [Fact]
+    public async Task HookOfAProgramThatIsGone_IsAProblem()
+    {
+        _machine.Wrap();
+        var hooks = Path.Join(_machine.Machine.Home, ".cursor/hooks.json");
+        var text = await File.ReadAllTextAsync(hooks, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(hooks, text.Replace(s_program, "/gone/oktsec", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        Assert.Contains(HealthLine.Problem("Cursor: the hook for its own tools starts /gone/oktsec, which is not there", "oktsec wrap cursor"), await LookAsync());
+    }
+
+    [Fact]
+    public void Discover_SaysWhoAsksAboutItsOwnTools()
+    {
+        Assert.Contains("Own tools (shell, files, web): Cursor: not asked about", Discover(isJson: false));
+        _machine.Wrap(enforce: true);
+        Assert.Contains("Own tools (shell, files, web): Cursor: enforced", Discover(isJson: false));
+        var own = System.Text.Json.Nodes.JsonNode.Parse(Discover(isJson: true))!["clients"]![0]!["own_tools"]!;
+        Assert.Equal((true, "enforced"), ((bool)own["protected"]!, (string?)own["protection"]));
     }
 
     [Fact]
@@ -76,7 +111,7 @@ public sealed class ClientsCheckTests : IDisposable
     public async Task Remote_Unwrapped_IsSaidAndNoFailure()
     {
         _machine.Write(".cursor/mcp.json", """{"mcpServers":{"far":{"url":"https://mcp.example.com/mcp"}}}""");
-        Assert.Equal([HealthLine.Warning("Cursor: far is remote and does not pass oktsec", "oktsec wrap cursor says whether it can; docs/clients.md")], await LookAsync());
+        Assert.Equal([HealthLine.Warning("Cursor: far is remote and does not pass oktsec", "oktsec wrap cursor says whether it can; docs/clients.md"), NotAsked], await LookAsync());
     }
 
     [Fact]
@@ -146,4 +181,11 @@ public sealed class ClientsCheckTests : IDisposable
 
     private ValueTask<IReadOnlyList<HealthLine>> LookAsync() =>
         new ClientsCheck(() => _machine.Machine).LookAsync(new Installation(null, null, TimeProvider.System), TestContext.Current.CancellationToken);
+
+    private string Discover(bool isJson)
+    {
+        using var output = new StringWriter();
+        Oktsec.Commands.DiscoverCommand.Run(_machine.Machine, isJson, output);
+        return output.ToString();
+    }
 }

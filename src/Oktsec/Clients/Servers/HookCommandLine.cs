@@ -14,6 +14,10 @@ internal static class HookCommandLine
     public static bool IsOurs(string command) =>
         Words(command) is var words && ProxyArguments.ProgramLength(words) is > 0 and var start && words.Count > start && words[start] == "hook";
 
+    /// <summary>Which executable one of our commands starts, and whether it denies.</summary>
+    public static (string Program, bool Enforce) Read(string command) =>
+        Words(command) is { Count: > 0 } words ? (words[Math.Max(0, ProxyArguments.ProgramLength(words) - 1)], words.Contains("--enforce")) : ("", false);
+
     // What no shell reads otherwise stays bare. Windows: both of its shells, and the Unix one that clients bring, know double quotes.
     private static string Quoted(string word, MachineKind kind)
     {

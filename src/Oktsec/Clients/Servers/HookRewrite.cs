@@ -48,6 +48,13 @@ internal static class HookRewrite
 
     public static bool IsWrapped(Document document) => Ours(document).Any();
 
+    /// <summary>Our commands, with the event each is asked at.</summary>
+    public static IReadOnlyList<(string Event, string Command)> Commands(Document document) =>
+        [.. Ours(document).Select(o => (o.List[1], CommandOf(document.Find(o.Entry)!)))];
+
+    private static string CommandOf(Node entry) => entry is MapNode map && map.TextOf(Command) is { } command ? command
+        : (((MapNode)entry)[Hooks] as ListNode)?.Items.OfType<MapNode>().Select(m => m.TextOf(Command)).FirstOrDefault(c => c is not null && HookCommandLine.IsOurs(c)) ?? "";
+
     // Last first, so that the places of the others stay.
     private static Document Remove(Document document, IEnumerable<(string[] Entry, string[] List, int Index)> ours) =>
         ours.Reverse().Aggregate(document, (changed, one) => changed.RemoveItem(one.List, one.Index));

@@ -50,6 +50,8 @@ internal sealed class Wrapper
             if (client.Hooks is { } hooks && hooks.File(_machine) == file.Path && TryHook(document, hooks, options, client, file, notes) is { } asking)
             {
                 hooked++;
+                if (hooks.Remaining is { } remaining && asking.Text != document.Text)
+                    notes.Add(new PlanNote(client, file.Path, null, remaining, IsProblem: false));
                 agents.Add(hooks.Agent);
                 document = asking;
             }

@@ -4,7 +4,7 @@ using Oktsec.Clients.Servers;
 
 namespace Oktsec.Doctor.Checks;
 
-/// <summary>Whether each client's servers start through oktsec as they were wrapped.</summary>
+/// <summary>Whether each client's servers start through oktsec as they were wrapped, and whether it asks about its own tools.</summary>
 internal sealed class ClientsCheck(Func<Machine> machine) : IHealthCheck
 {
     public const string CheckName = "clients";
@@ -14,7 +14,7 @@ internal sealed class ClientsCheck(Func<Machine> machine) : IHealthCheck
     public ValueTask<IReadOnlyList<HealthLine>> LookAsync(Installation at, CancellationToken cancel)
     {
         var here = machine();
-        var clients = Discovery.Find(here).Where(c => c.HasServers || c.Files.Any(f => f.Problem is not null)).ToList();
+        var clients = Discovery.Find(here).Where(c => c.HasServers || c.Files.Any(f => f.Problem is not null) || HookState.Of(c, here) is not null).ToList();
         return new(clients.Count == 0 ? [HealthLine.Fine("none with MCP servers on this machine")] : [.. clients.SelectMany(c => Judge(c, here))]);
     }
 
@@ -37,6 +37,19 @@ internal sealed class ClientsCheck(Func<Machine> machine) : IHealthCheck
             foreach (var line in server.Protection == Protection.None ? Bare(client.Client, server, before) : Changed(client.Client, server, before, machine))
                 yield return line;
         }
+        if (HookState.Of(client, machine) is { } hooks)
+            yield return OwnTools(client.Client, hooks, passing.Any(s => s.Server.Protection == Protection.Enforce));
+    }
+
+    // What no MCP server sees: its shell, its editor, its browser.
+    private static HealthLine OwnTools(Client client, HookState hooks, bool isEnforcing)
+    {
+        var again = $"oktsec wrap {client.Id}{(isEnforcing || hooks.Protection == Protection.Enforce ? " --enforce" : "")}";
+        if (hooks.Program is not { } program)
+            return HealthLine.Warning($"{client.Name}: does not ask about its own tools: {hooks.Path} has no hook of oktsec", again);
+        return Path.IsPathFullyQualified(program) && !File.Exists(program)
+            ? HealthLine.Problem($"{client.Name}: the hook for its own tools starts {program}, which is not there", again)
+            : HealthLine.Fine($"{client.Name}: its own tools ask oktsec, {Word(hooks.Protection)}");
     }
 
     private static IEnumerable<HealthLine> Bare(Client client, ClientServer server, ClientServer? before)
