@@ -12,7 +12,7 @@ internal sealed class PolledTransport(IReadOnlyList<Socket> sockets, IMemoryPool
     // As many as Kestrel's own transport lets wait to be accepted.
     private const int Backlog = 512;
 
-    // Without a free handle, whoever connects waits in the backlog until one is closed. 50 ms: nobody notices, and it costs nothing.
+    // When handles run out, whoever connects waits in the backlog until some are closed. 50 ms: nobody notices, and it costs nothing.
     private static readonly TimeSpan s_untilHandleIsFree = TimeSpan.FromMilliseconds(50);
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
@@ -31,6 +31,9 @@ internal sealed class PolledTransport(IReadOnlyList<Socket> sockets, IMemoryPool
 
     private sealed class PolledListener(Socket socket, MemoryPool<byte> memory) : IConnectionListener
     {
+        private bool _isNearLimit;
+        private volatile bool _isUnbound;
+
         public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
@@ -39,7 +42,11 @@ internal sealed class PolledTransport(IReadOnlyList<Socket> sockets, IMemoryPool
             {
                 try
                 {
-                    return Connection(await socket.AcceptAsync(cancellationToken));
+                    while (_isNearLimit && !_isUnbound && (_isNearLimit = HandleLimit.IsNear()))
+                        await Task.Delay(s_untilHandleIsFree, cancellationToken);
+                    var accepted = await socket.AcceptAsync(cancellationToken);
+                    _isNearLimit = HandleLimit.IsNear(accepted.SafeHandle);
+                    return Connection(accepted);
                 }
                 catch (ObjectDisposedException)
                 {
@@ -51,7 +58,7 @@ internal sealed class PolledTransport(IReadOnlyList<Socket> sockets, IMemoryPool
                 }
                 catch (SocketException e) when (e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
                 {
-                    await Task.Delay(s_untilHandleIsFree, cancellationToken);
+                    _isNearLimit = true;
                 }
                 catch (Exception e) when (e is SocketException or IOException)
                 {
@@ -76,12 +83,14 @@ internal sealed class PolledTransport(IReadOnlyList<Socket> sockets, IMemoryPool
 
         public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
         {
+            _isUnbound = true;
             socket.Dispose();
             return ValueTask.CompletedTask;
         }
 
         public ValueTask DisposeAsync()
         {
+            _isUnbound = true;
             socket.Dispose();
             memory.Dispose();
             return ValueTask.CompletedTask;

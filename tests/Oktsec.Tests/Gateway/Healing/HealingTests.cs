@@ -10,7 +10,9 @@ public sealed class HealingTests
     public static TheoryData<BackendKind, bool> Everybody => Patient.Everybody;
 
     public static TheoryData<BackendKind, bool, string> WithSessions { get; } = new(
-        from kind in (BackendKind[])[BackendKind.Http, BackendKind.Sse] from isStateless in (bool[])[false, true] from status in (string[])["404", "400"]
+        from kind in (BackendKind[])[BackendKind.Http, BackendKind.Sse]
+        from isStateless in (bool[])[false, true]
+        from status in (string[])["404", "400"]
         select (kind, isStateless, status));
 
     [Theory, MemberData(nameof(Everybody))]
