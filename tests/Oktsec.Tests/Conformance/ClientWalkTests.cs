@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -65,7 +64,7 @@ public sealed partial class ClientWalkTests
 
     private static async Task<(JsonNode Direct, JsonNode Through)> WalkAsync(string client, string revision, string transport, string backend, bool tasks)
     {
-        var script = Path.Combine(ConformanceSuite.Folder, "walk", backend);
+        var script = WalkScript.Path(backend);
         JsonNode direct;
         await using (var server = transport == "http" ? await ListenAsync(backend) : null)
             direct = await RunAsync(client, revision, server is null ? PeerTarget.Stdio(ConformanceSuite.Node, script, "stdio") : Address(server), tasks);
@@ -77,22 +76,11 @@ public sealed partial class ClientWalkTests
 
     private static PeerTarget Address(ListeningProcess server) => PeerTarget.Http(new Uri($"http://127.0.0.1:{server.Port}/mcp"));
 
-    private static Task<ListeningProcess> ListenAsync(string backend) => ListeningProcess.StartAsync(
-        port =>
-        {
-            var start = ConformanceSuite.Script(Path.Combine("walk", backend), "http");
-            start.Environment["PORT"] = $"{port}";
-            return start;
-        },
-        ready: "listening on port");
+    private static Task<ListeningProcess> ListenAsync(string backend) => WalkScript.ListenAsync(backend, "http");
 
     private static async Task<JsonNode> RunAsync(string client, string revision, PeerTarget target, bool tasks)
     {
-        var start = ConformanceSuite.Script(Path.Combine("walk", client + ".mjs"));
-        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
-        using var process = Process.Start(start)!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.StandardInput.WriteAsync(new JsonObject
+        var text = await WalkScript.RunAsync(client + ".mjs", new JsonObject
         {
             ["url"] = target.Url?.ToString(),
             ["headers"] = new JsonObject(target.Headers.Select(h => KeyValuePair.Create(h.Key, (JsonNode?)h.Value))),
@@ -100,18 +88,7 @@ public sealed partial class ClientWalkTests
             ["args"] = new JsonArray([.. target.Args.Select(a => JsonValue.Create(a))]),
             ["revision"] = revision,
             ["tasks"] = tasks,
-        }.ToJsonString());
-        process.StandardInput.Close();
-        try
-        {
-            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(5)); // a hundred times what it takes; a step by itself gives up after one
-        }
-        catch (TimeoutException)
-        {
-            process.Kill(entireProcessTree: true);
-        }
-        var text = await output;
-        Assert.True(text.Length > 0, $"the walk printed nothing; it said:\n{await errors}");
+        });
         return JsonNode.Parse(Numbered(text))!;
     }
 

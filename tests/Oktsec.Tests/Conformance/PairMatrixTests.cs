@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Oktsec.Core.Audit;
 using Oktsec.Tests.Gateway;
@@ -92,26 +91,15 @@ public sealed class PairMatrixTests
 
     private static string SdkServer { get; } = TestGateway.ServerDll.Replace("Oktsec.TestServer", "Oktsec.SdkServer", StringComparison.Ordinal);
 
-    private static string Script(string name) => Path.Combine(ConformanceSuite.Folder, "walk", name);
+    private static string Script(string name) => WalkScript.Path(name);
 
     private static string Url(ListeningProcess server) => $"\"http://127.0.0.1:{server.Port}/mcp\"";
 
-    private static Task<ListeningProcess> ListenAsync(string how) => ListeningProcess.StartAsync(
-        port =>
-        {
-            var start = ConformanceSuite.Script(Path.Combine("walk", "backend.mjs"), how);
-            start.Environment["PORT"] = $"{port}";
-            return start;
-        },
-        ready: "listening on port");
+    private static Task<ListeningProcess> ListenAsync(string how) => WalkScript.ListenAsync("backend.mjs", how);
 
     private static async Task<JsonNode> RunAsync(TestGateway gateway, string revision)
     {
-        var start = ConformanceSuite.Script(Path.Combine("walk", "pairs.mjs"));
-        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
-        using var process = Process.Start(start)!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.StandardInput.WriteAsync(new JsonObject
+        var text = await WalkScript.RunAsync("pairs.mjs", new JsonObject
         {
             ["url"] = gateway.Url.ToString(),
             ["headers"] = new JsonObject { ["X-Oktsec-Agent"] = revision },
@@ -122,18 +110,7 @@ public sealed class PairMatrixTests
                 .. s_walkers.Select((b, i) => (JsonNode)new JsonObject { ["name"] = b.Name, ["uri"] = i == 0 ? "test://static-text" : $"oktsec://{b.Name}/test%3A%2F%2Fstatic-text", ["more"] = true }),
                 new JsonObject { ["name"] = "csharp", ["uri"] = "sdk://text", ["prompt"] = "sdk_prompt" },
             ]),
-        }.ToJsonString());
-        process.StandardInput.Close();
-        try
-        {
-            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(5)); // a hundred times what it takes; a step by itself gives up after one
-        }
-        catch (TimeoutException)
-        {
-            process.Kill(entireProcessTree: true);
-        }
-        var text = await output;
-        Assert.True(text.Length > 0, $"the agent printed nothing; it said:\n{await errors}");
+        });
         return JsonNode.Parse(text)!;
     }
 }

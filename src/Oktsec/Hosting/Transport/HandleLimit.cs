@@ -1,5 +1,5 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace Oktsec.Hosting.Transport;
 
@@ -18,15 +18,16 @@ internal static partial class HandleLimit
     /// <summary>Whether this handle is one of the last. The system gives the lowest number that is free, so a number tells how many are taken.</summary>
     public static bool IsNear(SafeHandle handle) => GetLimit(OpenFiles, out var limit) == 0 && (ulong)handle.DangerousGetHandle() + Spare >= limit.Soft;
 
-    /// <summary>Whether the next handle would be one of the last.</summary>
-    public static bool IsNear()
+    /// <summary>Whether the next handle would be one of the last. Asked with a socket: a process that listens can open those wherever it runs.</summary>
+    /// <param name="family">Of the socket that listens.</param>
+    public static bool IsNear(AddressFamily family)
     {
         try
         {
-            using SafeFileHandle probe = File.OpenHandle("/dev/null");
-            return IsNear(probe);
+            using var probe = new Socket(family, SocketType.Stream, ProtocolType.Tcp);
+            return IsNear(probe.SafeHandle);
         }
-        catch (IOException)
+        catch (SocketException)
         {
             return true;
         }

@@ -42,7 +42,7 @@ internal sealed class PolledTransport(IReadOnlyList<Socket> sockets, IMemoryPool
             {
                 try
                 {
-                    while (_isNearLimit && !_isUnbound && (_isNearLimit = HandleLimit.IsNear()))
+                    while (_isNearLimit && !_isUnbound && (_isNearLimit = HandleLimit.IsNear(EndPoint.AddressFamily)))
                         await Task.Delay(s_untilHandleIsFree, cancellationToken);
                     var accepted = await socket.AcceptAsync(cancellationToken);
                     _isNearLimit = HandleLimit.IsNear(accepted.SafeHandle);
