@@ -11,7 +11,7 @@ internal static class CompareCommand
     public static Command Create()
     {
         var quick = new Option<bool>("--quick") { Description = "About a minute: 1 and 8 connections with small arguments, 1 connection with large results" };
-        var names = new Option<string>("--contenders") { Description = "Who takes part, in this order", DefaultValueFactory = _ => KnownContenders.Default };
+        var names = new Option<string>("--contenders") { Description = "Who takes part, in this order; oktsec-shared@PATH is another build of oktsec", DefaultValueFactory = _ => KnownContenders.Default };
         var connections = new Option<string>("--connections") { Description = "Numbers of connections", DefaultValueFactory = _ => "1,8,32" };
         var payloads = new Option<string>("--payloads") { Description = "Any of 1KB, 100KB, 1MB", DefaultValueFactory = _ => "1KB,100KB,1MB" };
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5 };

@@ -14,7 +14,10 @@ internal sealed record KnownContenders(string Oktsec, string NodeModules, string
     /// <summary>The agents of oktsec speak 2026-07-28; the relays know no revision without sessions.</summary>
     public bool IsStateless { get; init; }
 
-    public Contender Start(string name) => name switch
+    /// <param name="name">Of one of them; oktsec's with <c>@</c> and the path of another build behind it measures two builds in one run.</param>
+    public Contender Start(string name) => name.Split('@') is [var kind, var build] ? (this with { Oktsec = build }).StartShownAs(name, kind) : StartShownAs(name, name);
+
+    private Contender StartShownAs(string name, string kind) => kind switch
     {
         "direct" => new DirectContender(),
         "oktsec" => new ServerContender(Shown(name), port => Gateway(port, shared: false), IsStateless),

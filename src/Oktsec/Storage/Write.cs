@@ -15,6 +15,9 @@ internal abstract class Write<TConnection> : IValueTaskSource, IThreadPoolWorkIt
     /// <summary>Why this write alone failed while its batch was committed: a duplicate id, an outcome without an entry.</summary>
     public AuditUnavailableException? Refusal { get; set; }
 
+    /// <summary>Whether it writes a record of a call and nothing else, so that whatever else was read before still holds.</summary>
+    public virtual bool IsRecord => false;
+
     /// <summary>Runs inside the batch's transaction.</summary>
     public abstract void Execute(TConnection connection);
 

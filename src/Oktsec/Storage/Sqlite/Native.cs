@@ -19,6 +19,7 @@ internal static unsafe partial class Native
 
     public const int OpenReadWrite = 0x2;
     public const int OpenNoMutex = 0x8000;
+    public const int FileControlFilePointer = 7;
     public const int FileControlHasMoved = 20;
     public const int PreparePersistent = 1;
     public const int CheckpointPassive = 0;
@@ -28,6 +29,9 @@ internal static unsafe partial class Native
 
     /// <summary>Destructor argument of a bind: SQLite copies the memory before it returns.</summary>
     public const nint Transient = -1;
+
+    /// <summary>How SQLite divides the index of its log: the size of one part of it.</summary>
+    public const int ShmRegionBytes = 32 * 1024;
 
     private const string Library = "e_sqlite3";
 
@@ -111,4 +115,23 @@ internal static unsafe partial class Native
     [SuppressGCTransition]
     [LibraryImport(Library, EntryPoint = "sqlite3_column_bytes")]
     public static partial int ColumnBytes(nint statement, int column);
+
+    /// <summary>An open file, <see href="https://sqlite.org/c3ref/file.html"/>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct FileObject
+    {
+        public FileMethods* Methods;
+    }
+
+    /// <summary>What can be done with it, <see href="https://sqlite.org/c3ref/io_methods.html"/>; only what we call has a name.</summary>
+    [StructLayout(LayoutKind.Explicit)]
+    public struct FileMethods
+    {
+        [FieldOffset(0)]
+        public int Version;
+
+        /// <summary>Since version 2. Behind the version, filled up to a pointer's size, and twelve others. File, part, its size, whether to make it when it is not there.</summary>
+        [FieldOffset(13 * 8)]
+        public delegate* unmanaged<FileObject*, int, int, int, void**, int> ShmMap;
+    }
 }

@@ -25,6 +25,13 @@ internal sealed class SqliteReader(string path) : IDisposable
         }
     }
 
+    /// <summary>Where the log ends now; unknown when the file is not open.</summary>
+    public LogMark Mark()
+    {
+        lock (_gate) // the memory is the connection's
+            return _database?.Mark() ?? default;
+    }
+
     public void Dispose()
     {
         lock (_gate)

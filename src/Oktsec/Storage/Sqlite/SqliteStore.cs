@@ -15,6 +15,7 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
     private readonly BatchWriter<StoreConnection> _writer;
     private readonly SqliteReader _reader;
     private readonly SqliteReader _tokenReader; // of its own: a long query must not keep calls waiting
+    private readonly TokenWatch _tokens = new();
     private readonly LogCheckpointer _checkpointer;
     private StoreConnection? _connection; // touched inside Commit only
 
@@ -112,7 +113,7 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
 
     public IReadOnlyList<AgentToken> ReadTokens() => _tokenReader.Read(TokenTable.Read);
 
-    public long TokenChanges() => _tokenReader.Read(TokenTable.Changes);
+    public long TokenChanges() => _tokens.Changes(_tokenReader.Mark()) ?? _tokenReader.Read(CountTokenChanges);
 
     public async ValueTask DisposeAsync()
     {
@@ -132,6 +133,15 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
         return hasChanged;
     }
 
+    private long CountTokenChanges(Database database)
+    {
+        var mark = database.Mark();
+        var changes = TokenTable.Changes(database);
+        if (database.Mark() == mark) // else the count may be older or newer than the mark
+            _tokens.Counted(mark, changes);
+        return changes;
+    }
+
     private void Commit(List<Write<StoreConnection>> batch)
     {
         try
@@ -143,6 +153,10 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
             }
             _connection ??= StoreConnection.Open(_path, _fullDurability);
             _connection.Commit(batch);
+            if (batch.TrueForAll(w => w.IsRecord))
+                _tokens.Committed(_connection.LastCommit.Before, _connection.LastCommit.After);
+            else
+                _tokens.Forget();
             _checkpointer.AfterCommit(_connection.Database);
         }
         catch (SqliteException e) when (e.Code == Native.Full)
@@ -161,15 +175,20 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
     {
         _connection?.Dispose();
         _connection = null;
+        _tokens.Forget();
     }
 
     private sealed class EntryWrite(AuditEntry entry) : Write<StoreConnection>
     {
+        public override bool IsRecord => true;
+
         public override void Execute(StoreConnection connection) => entry.Sequence = connection.Audit.Append(entry);
     }
 
     private sealed class OutcomeWrite(AuditOutcome outcome) : Write<StoreConnection>
     {
+        public override bool IsRecord => true;
+
         public override void Execute(StoreConnection connection) => connection.Audit.Append(outcome);
     }
 

@@ -15,6 +15,9 @@ internal sealed class StoreConnection : IDisposable
 
     public AuditWriter Audit { get; }
 
+    /// <summary>Where the log ended when the last commit began and when it was done; the second is unknown when others have committed since, or it failed.</summary>
+    public (LogMark Before, LogMark After) LastCommit { get; private set; }
+
     /// <exception cref="SqliteException">It cannot be opened.</exception>
     /// <exception cref="StoreException">It may not be opened.</exception>
     public static StoreConnection Open(string path, bool fullDurability)
@@ -39,13 +42,18 @@ internal sealed class StoreConnection : IDisposable
     {
         Database.Statement("BEGIN IMMEDIATE").Run(); // takes the write lock now: a later upgrade could fail half way
         var isCommitted = false;
+        var before = Database.Mark();
         try
         {
-            Audit.Begin();
+            if (!before.IsKnown || before != LastCommit.After) // others have written since
+                Audit.Begin();
+            LastCommit = default;
             foreach (var write in batch)
                 ExecuteOne(write);
             Database.Statement("COMMIT").Run();
             isCommitted = true;
+            var after = Database.Mark();
+            LastCommit = (before, after.IsNextAfter(before) ? after : default);
         }
         finally
         {
