@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Oktsec.Mcp.Polling;
 
 namespace Oktsec.Mcp.Stdio;
 
@@ -56,7 +57,7 @@ internal sealed class LineReader(Stream stream, int maxLine, ILineSink sink)
                     return;
                 }
                 if (deferred is not null)
-                    ThreadPool.UnsafeQueueUserWorkItem(deferred, preferLocal: false);
+                    PollWorker.Continue(deferred);
                 if (reads < MostReads)
                     continue;
                 ThreadPool.UnsafeQueueUserWorkItem(static reader => reader.OnRead(), this, preferLocal: false);
