@@ -38,9 +38,6 @@ internal sealed partial class Recorder(
     /// <summary>512 characters of a name or URI are recorded.</summary>
     private const int MaxNameLength = 512;
 
-    /// <summary>A fresh record id: 64 random bits, so that ids of several gateways do not meet.</summary>
-    public static string NewId() => RandomNumberGenerator.GetHexString(16, lowercase: true);
-
     /// <summary>Which door this is, as records name it.</summary>
     public string Door { get; init; } = "gateway";
 
@@ -50,7 +47,7 @@ internal sealed partial class Recorder(
     /// <summary>The same for a session that is known by how records name it.</summary>
     public AuditEntry Entry(CallContext call, Decision decision, string session) => new()
     {
-        Id = NewId(),
+        Id = RecordIds.New(),
         Time = time.GetUtcNow(),
         Door = Door,
         Agent = call.Principal.Agent,

@@ -40,7 +40,7 @@ internal static class TokenDesk
     private static ValueTask RecordAsync(SqliteStore store, string method, AgentToken token, TimeProvider time) => store.AppendAsync(
         new AuditEntry
         {
-            Id = Recorder.NewId(),
+            Id = RecordIds.New(),
             Time = time.GetUtcNow(),
             Door = "cli",
             Agent = token.Agent,

@@ -1,9 +1,11 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
 using Oktsec.Configuration;
 
 namespace Oktsec.Storage;
 
 /// <summary>Files that hold what happened, or how to open it, belong to their owner alone.</summary>
-internal static class OwnedFile
+internal static partial class OwnedFile
 {
     public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -33,6 +35,30 @@ internal static class OwnedFile
             options.UnixCreateMode = Mode;
         return new FileStream(path, options);
     }
+
+    /// <summary>Gives a complete file its name, unless another process was first.</summary>
+    /// <exception cref="IOException">There is a file of that name.</exception>
+    public static void MoveToNew(string draft, string path)
+    {
+        // On Unix File.Move looks first and renames then: who comes in between is replaced.
+        if (OperatingSystem.IsWindows())
+        {
+            File.Move(draft, path, overwrite: false);
+            return;
+        }
+        if (Link(draft, path) == 0)
+            return; // the caller deletes the draft, its other name
+        const int noLinks = 1;           // EPERM: a file system without hard links
+        const int noLinksOnMac = 45;     // ENOTSUP
+        const int noLinksOnLinux = 95;   // EOPNOTSUPP
+        var error = Marshal.GetLastPInvokeError();
+        if (error is not (noLinks or noLinksOnMac or noLinksOnLinux))
+            throw new IOException($"{path}: {new Win32Exception(error).Message}");
+        File.Move(draft, path, overwrite: false);
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string from, string to);
 
     /// <exception cref="StoreException">Somebody else may write an existing file, or put another in its place.</exception>
     public static void RefuseIfOthersWrite(string path)

@@ -15,12 +15,13 @@ internal sealed class StoreKey
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
 
-    private readonly byte[] _hashKey;
+    private readonly ThreadLocal<IncrementalHash> _hmac; // setting one up costs as much as hashing a kilobyte
     private readonly byte[] _sealKey;
 
     public StoreKey(ReadOnlySpan<byte> secret)
     {
-        _hashKey = Derive(secret, "oktsec argument hash v1"u8);
+        var hashKey = Derive(secret, "oktsec argument hash v1"u8);
+        _hmac = new(() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, hashKey));
         _sealKey = Derive(secret, "oktsec held content v1"u8);
     }
 
@@ -43,7 +44,9 @@ internal sealed class StoreKey
     public string Hash(ReadOnlySpan<byte> data)
     {
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_hashKey, data, hash);
+        var hmac = _hmac.Value!;
+        hmac.AppendData(data);
+        hmac.GetHashAndReset(hash);
         return Convert.ToHexStringLower(hash);
     }
 
@@ -111,7 +114,7 @@ internal sealed class StoreKey
                 file.Write(RandomNumberGenerator.GetBytes(KeyBytes));
                 file.Flush(flushToDisk: true);
             }
-            File.Move(draft, path, overwrite: false);
+            OwnedFile.MoveToNew(draft, path);
         }
         catch (IOException) when (File.Exists(path))
         {

@@ -52,9 +52,20 @@ public sealed class StoreKeyTests : IDisposable
     [Fact]
     public async Task Load_FromManyAtOnce_IsOneKey()
     {
-        var hashes = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => StoreKey.Load(folder["a.db"]).Hash("x"u8))));
-        Assert.Single(hashes.Distinct());
-        Assert.Equal(["oktsec.key"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
+        for (var round = 0; round < 50; round++)
+        {
+            var database = folder[$"{round}/a.db"];
+            using var together = new Barrier(16);
+            var hashes = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Factory.StartNew(
+                () =>
+                {
+                    together.SignalAndWait();
+                    return StoreKey.Load(database).Hash("x"u8);
+                },
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+            Assert.Single(hashes.Distinct());
+            Assert.Equal(["oktsec.key"], Directory.GetFiles(Path.GetDirectoryName(database)!).Select(Path.GetFileName));
+        }
     }
 
     [Fact]
