@@ -8,9 +8,9 @@ internal static class OwnStreams
     /// <summary>Not Console's streams: those take a broken pipe for a success. Never closed: a read may be under way until we end.</summary>
     public static (Stream Input, Stream Output) Open()
     {
-        // Each direction keeps a thread in a blocking read or write: our own streams may be files or terminals. Two more do the rest.
+        // A worker of the pool may stay in a blocking write. Two more do the rest.
         ThreadPool.SetMinThreads(Math.Max(4, Environment.ProcessorCount), 1);
-        return (Open(0, FileAccess.Read), Open(1, FileAccess.Write));
+        return (new OwnInput(Open(0, FileAccess.Read)), new OwnOutput(Open(1, FileAccess.Write)));
     }
 
     private static Stream Open(int fd, FileAccess access) =>

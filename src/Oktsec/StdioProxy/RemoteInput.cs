@@ -1,10 +1,11 @@
 using Oktsec.Mcp.Envelope;
 using Oktsec.Mcp.Remote;
+using Oktsec.Mcp.Stdio;
 
 namespace Oktsec.StdioProxy;
 
 /// <summary>What goes to a remote server, as a stream like a child's stdin: each line is one message.</summary>
-internal sealed class RemoteInput(RemoteServer server) : Stream
+internal sealed class RemoteInput(RemoteServer server) : OneWayStream(FileAccess.Write)
 {
     // Lines over limits.max_body_bytes come here only while observing, in pieces. One is kept whole to be sent: 64 MiB is twice the cap for results.
     private const int LongestLine = 64 * 1024 * 1024;
@@ -12,20 +13,6 @@ internal sealed class RemoteInput(RemoteServer server) : Stream
     private readonly LongLine _ends = new();
     private MemoryStream? _pieces;
     private bool _isTooLong;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -63,19 +50,4 @@ internal sealed class RemoteInput(RemoteServer server) : Stream
         if (body.Span.IndexOfAnyExcept(" \t\r"u8) >= 0) // a blank line is no message
             await server.SendAsync(body);
     }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }
