@@ -72,19 +72,39 @@ internal sealed class GramIndex
             return;
         ref var first = ref MemoryMarshal.GetReference(text);
         Span<int> places = stackalloc int[Chunk];
+        Span<Gathered> gathered = stackalloc Gathered[2 * Chunk];
         var last = to - Literals.GramLength + 1;
         for (var start = from; start < last; start += Chunk)
         {
             var count = filter.Find(ref first, start, Math.Min(last, start + Chunk), ref MemoryMarshal.GetReference(places));
-            foreach (var place in places[..count])
-            {
-                var at = start + (place >> GramFilter.PlaceShift);
-                var gram = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, at)) | LowerCase;
-                if ((place & GramFilter.Whole) != 0 && !table.Tell(gram, ref first, at, from, sink))
+            // The table is larger than the fast caches. Looked up without a branch in between, many places wait for memory together.
+            count = Gather(ref first, start, places[..count], gathered);
+            foreach (var (at, entry) in gathered[..count])
+                if (!table.Tell(entry, ref first, at, from, sink))
                     return;
-                if ((place & GramFilter.Short) != 0 && !table.Tell(gram & GramTable.ThreeBytes, ref first, at, from, sink))
-                    return;
-            }
         }
     }
+
+    private int Gather(ref byte text, int start, ReadOnlySpan<int> places, Span<Gathered> gathered)
+    {
+        var count = 0;
+        foreach (var place in places)
+        {
+            var at = start + (place >> GramFilter.PlaceShift);
+            var gram = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref text, at)) | LowerCase;
+            var entry = table.FirstOf((place & GramFilter.Whole) != 0 ? gram : gram & GramTable.ThreeBytes);
+            gathered[count] = new Gathered(at, entry);
+            count += entry == 0 ? 0 : 1;
+            if ((place & (GramFilter.Whole | GramFilter.Short)) != (GramFilter.Whole | GramFilter.Short))
+                continue;
+            entry = table.FirstOf(gram & GramTable.ThreeBytes);
+            gathered[count] = new Gathered(at, entry);
+            count += entry == 0 ? 0 : 1;
+        }
+        return count;
+    }
+
+    /// <param name="At">Where a gram stands.</param>
+    /// <param name="Entry">Its first in the table.</param>
+    private readonly record struct Gathered(int At, int Entry);
 }

@@ -30,6 +30,9 @@ internal sealed class ScanSession
     // A definition is read once, when it is listed, by rules about words that stand in every description: at most 8 ms.
     private const long FirstStepsOfDefinition = 4_000_000;
 
+    // Anchors of one rule stand far apart. What stands around one is read some ten steps later.
+    private const int Ahead = 2;
+
     // A text with more matches than this is an attack on the log; the scan ends as if out of steps. A colourful listing of 1 MB has about 50,000.
     private const int MaxHits = 100_000;
 
@@ -200,6 +203,7 @@ internal sealed class ScanSession
         waiting.Begin(index.LookoutCount);
         marks.Begin(index.MarkWords, viewFrom, viewEnd);
         index.Scan(view, viewFrom, viewEnd, new Sink(this));
+        waiting.Sort();
         for (var rank = 0; rank < VerifyOrder.Ranks; rank++)
             foreach (var lookout in waiting.Of(rank))
                 VerifyAll(lookout);
@@ -239,9 +243,12 @@ internal sealed class ScanSession
         ref readonly var lookout = ref index[number];
         if (lookout.Turn is { Rank: > 0 } turn && !turn.MayHold(foundOf[turn.Rule.Index]))
             return;
-        for (var next = waiting.First(number); next != 0;)
+        var places = waiting.Places(number);
+        for (var i = 0; i < places.Length; i++)
         {
-            (var at, next) = waiting[next];
+            var at = places[i];
+            if (i + Ahead < places.Length)
+                Prefetch.Read(in View[places[i + Ahead]]);
             if ((lookout.Group < 0 || marks.Has(lookout.Branch.Alternative.Companion!, lookout.Group, at)) && (lookout.Gate is not { } gate || marks.MayFulfil(gate, at))
                 && !Verify(lookout.Branch, at))
                 return;

@@ -9,11 +9,14 @@ namespace Oktsec.Scanning.Scan;
 internal sealed class WaitingAnchors
 {
     // Text made of anchors: what comes beyond is verified at once.
-    private const int MaxCount = 200_000;
+    private const int MaxCount = 1 << 18;
 
     private readonly List<int>[] waiting = new List<int>[VerifyOrder.Ranks];
-    private (int At, int Next)[] anchors = new (int, int)[256];
-    private (int First, int Last)[] ends = [];
+    private (int Lookout, int At)[] anchors = new (int, int)[256];
+    private int[] places = [];
+
+    // By lookout: how many wait, and behind which of the places the last of them stands.
+    private (int Count, int End)[] ends = [];
     private int count;
 
     public WaitingAnchors()
@@ -32,40 +35,47 @@ internal sealed class WaitingAnchors
                 ends[lookout] = default;
             list.Clear();
         }
-        // Number 0 is the end of a list.
-        count = 1;
+        count = 0;
         if (ends.Length < lookouts)
             ends = new (int, int)[lookouts];
+    }
+
+    /// <summary>False when there are too many.</summary>
+    public bool TryAdd(int lookout, int rank, int at)
+    {
+        if (count == anchors.Length)
+        {
+            if (count >= MaxCount)
+                return false;
+            Array.Resize(ref anchors, 2 * count);
+        }
+        if (ends[lookout].Count++ == 0)
+            waiting[rank].Add(lookout);
+        anchors[count++] = (lookout, at);
+        return true;
+    }
+
+    /// <summary>All has been added: puts the anchors of each lookout together.</summary>
+    public void Sort()
+    {
+        if (places.Length < count)
+            places = new int[anchors.Length];
+        var next = 0;
+        foreach (var list in waiting)
+        {
+            foreach (var lookout in list)
+            {
+                ends[lookout].End = next;
+                next += ends[lookout].Count;
+            }
+        }
+        foreach (var (lookout, at) in anchors.AsSpan(0, count))
+            places[ends[lookout].End++] = at;
     }
 
     /// <summary>Lookouts that wait, of one rank.</summary>
     public List<int> Of(int rank) => waiting[rank];
 
-    /// <summary>False when there are too many.</summary>
-    public bool TryAdd(int lookout, int rank, int at)
-    {
-        if (count > MaxCount)
-            return false;
-        if (count == anchors.Length)
-            Array.Resize(ref anchors, 2 * count);
-        ref var end = ref ends[lookout];
-        if (end.First == 0)
-        {
-            waiting[rank].Add(lookout);
-            end.First = count;
-        }
-        else
-        {
-            anchors[end.Last].Next = count;
-        }
-        end.Last = count;
-        anchors[count++] = (at, 0);
-        return true;
-    }
-
-    /// <summary>The first anchor of a lookout.</summary>
-    public int First(int lookout) => ends[lookout].First;
-
-    /// <summary>Where an anchor stands, and the next of the same lookout; 0 after the last.</summary>
-    public (int At, int Next) this[int anchor] => anchors[anchor];
+    /// <summary>Where the anchors of a lookout stand, in the order of the text.</summary>
+    public ReadOnlySpan<int> Places(int lookout) => places.AsSpan(ends[lookout].End - ends[lookout].Count, ends[lookout].Count);
 }

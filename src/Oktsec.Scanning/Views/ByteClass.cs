@@ -62,4 +62,12 @@ internal sealed class ByteClass
         var others = ~members;
         return BitOperations.TrailingZeroCount((others - 0x0101010101010101) & ~others & 0x8080808080808080) & ~7;
     }
+
+    /// <summary>The run of members that holds a place, as far as it stands among the 64 bytes: its first, and the one behind its last.</summary>
+    public static (int First, int Behind) RunAround(ulong members, int member)
+    {
+        // Shifted by 64, a word stays as it is.
+        var before = member == 0 ? 0 : BitOperations.LeadingZeroCount(~(members << (Window - member)));
+        return (member - before, member + BitOperations.TrailingZeroCount(~(members >> member)));
+    }
 }

@@ -30,7 +30,9 @@ internal readonly struct RunFinder
                 at += ByteClass.Window;
                 continue;
             }
-            var (start, end) = Around(text, from, at + ByteClass.FirstEight(members));
+            var (first, behind) = ByteClass.RunAround(members, ByteClass.FirstEight(members));
+            // Most are words, which begin and end among these bytes.
+            var (start, end) = first > 0 && behind < ByteClass.Window ? (at + first, at + behind) : Around(text, from, at + first);
             if (end - start >= minLength)
                 return (start, end);
             at = end;
