@@ -51,7 +51,8 @@ public sealed class ContentScanner(RuleSet rules)
     private ScanResult Finish(ScanSession session, Place place, ReadOnlySpan<byte> input, ToolDefinition? definition, bool isJson)
     {
         session.Run(definition);
-        var findings = session.Hits.Count == 0 ? [] : new FindingWriter(session, Rules, place, input, isJson).Write();
+        var hits = session.Confirmed();
+        var findings = hits.Count == 0 ? [] : new FindingWriter(session, Rules, place, input, isJson).Write(hits);
         var result = findings.Count == 0 && !session.IsExhausted ? ScanResult.Clean : new ScanResult(findings, session.IsExhausted);
         for (var i = 0; i < idle.Length; i++)
             if (Interlocked.CompareExchange(ref idle[i], session, null) is null)

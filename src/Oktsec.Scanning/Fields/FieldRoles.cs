@@ -36,3 +36,9 @@ public enum FieldRoles : ushort
     /// <summary>In arguments: neither name nor schema says what it is for.</summary>
     Other = 8192,
 }
+
+internal static class FieldRolesAsked
+{
+    /// <summary>What <see cref="Enum.HasFlag"/> says, which allocates until it is compiled in full.</summary>
+    public static bool Has(this FieldRoles roles, FieldRoles one) => (roles & one) != 0;
+}

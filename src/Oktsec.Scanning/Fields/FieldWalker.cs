@@ -16,6 +16,9 @@ internal static class FieldWalker
     /// <param name="parent">The field whose text this is; -1 for the input.</param>
     public static bool TryWalk(ReadOnlySpan<byte> json, ScanBuffer buffer, FieldRoleSource roles, int parent = -1)
     {
+        // Strings that only look like JSON are many; the input itself is JSON, as a rule, and read once.
+        if (parent >= 0 && !JsonSyntax.IsValue(json, MaxDepth))
+            return false;
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         var offset = parent < 0 ? 0 : buffer[parent].Start;
         // By depth: the roles of the property whose value stands there. Members of an array have the array's.

@@ -34,7 +34,7 @@ internal static class RoleGuess
             if (lookup.TryGetValue(word, out last))
                 roles |= last;
         // file_text is a text, text_file is a file: the last word says what a name is. A text that looks like a path is one still.
-        var isText = (roles & (FieldRoles.Prose | FieldRoles.Code)) != 0 && !last.HasFlag(FieldRoles.Path);
+        var isText = (roles & (FieldRoles.Prose | FieldRoles.Code)) != 0 && !last.Has(FieldRoles.Path);
         return isText ? roles & ~FieldRoles.Path : roles;
     }
 

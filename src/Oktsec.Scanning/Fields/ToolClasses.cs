@@ -18,3 +18,9 @@ public enum ToolClasses : ushort
     /// <summary>Looks something up. Together with <see cref="Http"/> it searches the web.</summary>
     Search = 128,
 }
+
+internal static class ToolClassesAsked
+{
+    /// <summary>What <see cref="Enum.HasFlag"/> says, which allocates until it is compiled in full.</summary>
+    public static bool Has(this ToolClasses classes, ToolClasses one) => (classes & one) != 0;
+}

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Globalization;
+using System.Buffers.Text;
 
 namespace Oktsec.Scanning.Parsers;
 
@@ -167,11 +167,24 @@ internal sealed class CanonicalUrl
         if (kind == "loopback" && value is not (0x7F000001 or 0x7F000101 or 0x7F000035 or 0x7F00000B))
             facts.Add(FactKey.Trick, "odd-loopback"u8);
         if (kind is not null && !isPlain)
-            facts.Add(FactKey.Host, System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{value >> 24}.{value >> 16 & 255}.{value >> 8 & 255}.{value & 255}")));
+            AddDotted(value);
         AddClass(kind);
         AddEmbedded(name);
         if (name.SequenceEqual("localhost"u8) || name.EndsWith(".localhost"u8) || name.SequenceEqual("ip6-localhost"u8))
             AddClass("loopback");
+    }
+
+    private void AddDotted(uint value)
+    {
+        Span<byte> dotted = stackalloc byte[16];
+        var length = 0;
+        for (var shift = 24; shift >= 0; shift -= 8)
+        {
+            Utf8Formatter.TryFormat((byte)(value >> shift), dotted[length..], out var digits);
+            length += digits;
+            dotted[length++] = (byte)'.';
+        }
+        facts.Add(FactKey.Host, dotted[..(length - 1)]);
     }
 
     private void AddClass(string? kind)

@@ -20,6 +20,7 @@ internal sealed class ShellCommand
         public readonly FactList Facts = new();
         public readonly List<Range> Inner = [];
         public readonly byte[] Pipeline = new byte[MaxPipeline * 16];
+        public byte[] Text = [];
         public byte[] Word = new byte[1024];
         public byte[] Command = new byte[256];
         public int CommandLength;
@@ -123,8 +124,13 @@ internal sealed class ShellCommand
 
     private void Inside(ReadOnlySpan<byte> text, IFactSink sink, in Origin outer, Origin inner)
     {
-        if (outer.Depth + 1 < levels.Length)
-            Parse(text.ToArray(), sink, inner);
+        if (outer.Depth + 1 >= levels.Length)
+            return;
+        var level = levels[inner.Depth];
+        if (level.Text.Length < text.Length)
+            level.Text = new byte[2 * text.Length];
+        text.CopyTo(level.Text);
+        Parse(level.Text.AsSpan(0, text.Length), sink, inner);
     }
 
     // $(...) in the place of a command, or as the text that eval, source and sh -c are given, is run.

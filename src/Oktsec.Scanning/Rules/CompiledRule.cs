@@ -1,3 +1,4 @@
+using System.Buffers;
 using Oktsec.Scanning.Definitions;
 using Oktsec.Scanning.Matching;
 using Oktsec.Scanning.Parsers;
@@ -8,6 +9,9 @@ namespace Oktsec.Scanning.Rules;
 /// <summary>A rule ready to run: its patterns' branches, condition and validators.</summary>
 internal sealed class CompiledRule
 {
+    // Most matches are a line or two.
+    private const int MaxOnStack = 512;
+
     public required Rule Rule { get; init; }
 
     /// <summary>Index in the rule set.</summary>
@@ -24,14 +28,17 @@ internal sealed class CompiledRule
     {
         if (Excludes.Length == 0)
             return false;
-        // The automaton wants field ends around the text; findings are rare, a copy is cheap.
-        var text = new byte[match.Length + 2];
+        // The automaton wants field ends around the text; matches are rare, a copy is cheap.
+        var rented = match.Length + 2 > MaxOnStack ? ArrayPool<byte>.Shared.Rent(match.Length + 2) : null;
+        var text = (rented ?? stackalloc byte[MaxOnStack])[..(match.Length + 2)];
         text[0] = text[^1] = RegexClasses.FieldEnd;
-        match.CopyTo(text.AsSpan(1));
-        foreach (var exclude in Excludes)
-            if (exclude.IsIn(text, 1, text.Length, ref steps))
-                return true;
-        return false;
+        match.CopyTo(text[1..]);
+        var isExcluded = false;
+        for (var i = 0; i < Excludes.Length && !isExcluded; i++)
+            isExcluded = Excludes[i].IsIn(text, 1, text.Length, ref steps);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+        return isExcluded;
     }
 }
 

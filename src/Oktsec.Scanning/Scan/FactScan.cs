@@ -6,7 +6,7 @@ using Oktsec.Scanning.Parsers;
 namespace Oktsec.Scanning.Scan;
 
 /// <summary>Runs the parsers over the fields whose role asks for it, and the rules' predicates over what they report.</summary>
-internal sealed class FactScan(ScanSession session) : IFactSink
+internal sealed class FactScan : IFactSink
 {
     // Command lines, statements and paths are short; what is longer is content, which the views read.
     private const int MaxLength = 64 * 1024;
@@ -22,6 +22,9 @@ internal sealed class FactScan(ScanSession session) : IFactSink
 
     private static readonly SearchValues<byte> Operators = SearchValues.Create(";|&`$<>\n\r \\%"u8);
 
+    private readonly ScanSession session;
+    private readonly Value value;
+    private readonly Fixed operand;
     private readonly ShellCommand shell = new();
     private readonly SqlStatement sql = new();
     private readonly CanonicalPath path = new();
@@ -30,24 +33,26 @@ internal sealed class FactScan(ScanSession session) : IFactSink
     private ulong[] candidates = [];
     private int offset;
 
+    public FactScan(ScanSession session) => (this.session, value, operand) = (session, new Value(this), new Fixed(this));
+
     public void Scan(FactIndex[] byLanguage, int index, FieldRoles roles)
     {
         rules = byLanguage;
         var field = session.Buffer[index];
-        if (field.IsKey || field.End == field.Start || roles.HasFlag(FieldRoles.Number))
+        if (field.IsKey || field.End == field.Start || roles.Has(FieldRoles.Number))
             return;
         offset = field.Start;
         var text = session.Buffer.Text[field.Start..Math.Min(field.End, field.Start + MaxLength)];
-        if (roles.HasFlag(FieldRoles.Command) && session.Spend(StepsPerByte * text.Length))
+        if (roles.Has(FieldRoles.Command) && session.Spend(StepsPerByte * text.Length))
             shell.Parse(text, this);
         else if (IsValue(roles, text) && field.Via != Decoding.Joined && text.ContainsAny(Operators) && Wants(FactLanguage.Injection) && session.Spend(StepsPerByte * text.Length))
-            shell.ParseValue(text, new Value(this, roles));
-        if (roles.HasFlag(FieldRoles.Sql) && Wants(FactLanguage.Sql) && session.Spend(StepsPerByte * text.Length))
+            shell.ParseValue(text, value.Of(roles));
+        if (roles.Has(FieldRoles.Sql) && Wants(FactLanguage.Sql) && session.Spend(StepsPerByte * text.Length))
             sql.Parse(text, this);
-        if (roles.HasFlag(FieldRoles.Path) && Wants(FactLanguage.Path) && session.Spend(StepsPerByte * text.Length))
+        if (roles.Has(FieldRoles.Path) && Wants(FactLanguage.Path) && session.Spend(StepsPerByte * text.Length))
             path.Parse(text, this, 0, text.Length);
-        if (Wants(FactLanguage.Url) && (roles.HasFlag(FieldRoles.Url) || text.IndexOf("://"u8) >= 0) && session.Spend(StepsPerByte * text.Length))
-            url.Parse(text, roles.HasFlag(FieldRoles.Url), this);
+        if (Wants(FactLanguage.Url) && (roles.Has(FieldRoles.Url) || text.IndexOf("://"u8) >= 0) && session.Spend(StepsPerByte * text.Length))
+            url.Parse(text, roles.Has(FieldRoles.Url), this);
     }
 
     public void Item(FactLanguage language, FactList facts, int start, int end)
@@ -85,19 +90,19 @@ internal sealed class FactScan(ScanSession session) : IFactSink
         {
             if (facts.KeyAt(i) is not (FactKey.Arg or FactKey.Write or FactKey.Read))
                 continue;
-            var value = facts.ValueAt(i);
-            if (Wants(FactLanguage.Url) && value.IndexOf("://"u8) >= 0)
+            var word = facts.ValueAt(i);
+            if (Wants(FactLanguage.Url) && word.IndexOf("://"u8) >= 0)
             {
-                url.Parse(value, isUrl: false, new Fixed(this, start, end));
+                url.Parse(word, isUrl: false, operand.At(start, end));
                 continue;
             }
             // -d @/etc/passwd, if=/dev/sda, host:/etc/shadow
-            value = value.TrimStart((byte)'@');
-            var mark = value.IndexOfAny((byte)'=', (byte)':');
-            if (mark > 1 && mark + 1 < value.Length)
-                value = value[(mark + 1)..].TrimStart((byte)'@');
-            if (Wants(FactLanguage.Path) && value.Length > 1 && (value[0] is (byte)'/' or (byte)'~' or (byte)'.' or (byte)'$' or (byte)'%' || value.ContainsAny((byte)'/', (byte)'\\')))
-                path.Parse(value, this, start, end);
+            word = word.TrimStart((byte)'@');
+            var mark = word.IndexOfAny((byte)'=', (byte)':');
+            if (mark > 1 && mark + 1 < word.Length)
+                word = word[(mark + 1)..].TrimStart((byte)'@');
+            if (Wants(FactLanguage.Path) && word.Length > 1 && (word[0] is (byte)'/' or (byte)'~' or (byte)'.' or (byte)'$' or (byte)'%' || word.ContainsAny((byte)'/', (byte)'\\')))
+                path.Parse(word, this, start, end);
         }
     }
 
@@ -109,18 +114,35 @@ internal sealed class FactScan(ScanSession session) : IFactSink
     private bool Wants(FactLanguage language) => rules[(int)language].Rules.Length > 0;
 
     /// <summary>Adds what the field is for to each command in its value.</summary>
-    private sealed class Value(FactScan outer, FieldRoles roles) : IFactSink
+    private sealed class Value(FactScan outer) : IFactSink
     {
+        private FieldRoles roles;
+
+        public Value Of(FieldRoles field)
+        {
+            roles = field;
+            return this;
+        }
+
         public void Item(FactLanguage language, FactList facts, int from, int to)
         {
-            facts.Add(FactKey.Field, roles.HasFlag(FieldRoles.Url) ? "url"u8 : roles.HasFlag(FieldRoles.Path) ? "path"u8 : roles.HasFlag(FieldRoles.Identifier) ? "name"u8 : "other"u8);
+            facts.Add(FactKey.Field, roles.Has(FieldRoles.Url) ? "url"u8 : roles.Has(FieldRoles.Path) ? "path"u8 : roles.Has(FieldRoles.Identifier) ? "name"u8 : "other"u8);
             outer.Item(FactLanguage.Injection, facts, from, to);
         }
     }
 
     /// <summary>Reports what stands inside a word with the span of the command.</summary>
-    private sealed class Fixed(FactScan outer, int start, int end) : IFactSink
+    private sealed class Fixed(FactScan outer) : IFactSink
     {
+        private int start;
+        private int end;
+
+        public Fixed At(int from, int to)
+        {
+            (start, end) = (from, to);
+            return this;
+        }
+
         public void Item(FactLanguage language, FactList facts, int from, int to) => outer.Item(language, facts, start, end);
     }
 }

@@ -3,7 +3,7 @@ using Oktsec.Scanning.Rules;
 
 namespace Oktsec.Scanning.Scan;
 
-/// <summary>Turns the hits of a scan into findings: conditions, places in the input, safe excerpts.</summary>
+/// <summary>Turns the hits of a scan into findings: places in the input, safe excerpts.</summary>
 /// <remarks>Every step is linear in the hits and in the input: text made of matches must not cost more than the scan's budget allows.</remarks>
 internal ref struct FindingWriter(ScanSession session, RuleSet rules, Place place, ReadOnlySpan<byte> input, bool isJson)
 {
@@ -11,9 +11,8 @@ internal ref struct FindingWriter(ScanSession session, RuleSet rules, Place plac
     private readonly Origin origin = new();
     private readonly Dictionary<int, string> viaOf = [];
 
-    public readonly IReadOnlyList<Finding> Write()
+    public readonly IReadOnlyList<Finding> Write(List<Hit> hits)
     {
-        var hits = HitConditions.Apply(session.Hits, rules);
         // In order of their places, so that the way back to the input is one pass.
         hits.Sort((a, b) => a.Field != b.Field ? a.Field.CompareTo(b.Field) : a.Start.CompareTo(b.Start));
         var spans = new Located[hits.Count];

@@ -3,57 +3,78 @@ using Oktsec.Scanning.Rules;
 namespace Oktsec.Scanning.Scan;
 
 /// <summary>Rules with a condition need several patterns in one field; the others stand as they are.</summary>
-internal static class HitConditions
+/// <remarks>Kept with its lists by the session: half a rule stands in many a text that is clean.</remarks>
+internal sealed class HitConditions
 {
     private const int MaxPatterns = 64;
 
-    public static List<Hit> Apply(IReadOnlyList<Hit> hits, RuleSet rules)
+    private readonly List<Hit> kept = [];
+    private readonly List<Open> open = [];
+    private bool[] holds = [];
+
+    /// <summary>The hits that count; good until the next call.</summary>
+    public List<Hit> Apply(List<Hit> hits, RuleSet rules)
     {
-        var kept = new List<Hit>();
-        var byRule = new Dictionary<(int Rule, int Field), List<Hit>>();
+        kept.Clear();
+        open.Clear();
         foreach (var hit in hits)
         {
             var rule = rules.Patterns[hit.Pattern].Rule;
             if (rule.Condition is null)
-            {
                 kept.Add(hit);
-                continue;
-            }
-            if (!byRule.TryGetValue((rule.Index, hit.Field), out var list))
-                byRule[(rule.Index, hit.Field)] = list = [];
-            list.Add(hit);
+            else
+                open.Add(new Open(rule.Index, hit, open.Count));
         }
-        foreach (var list in byRule.Values)
-            Keep(list, rules, kept);
+        open.Sort(static (a, b) => a.CompareTo(b));
+        if (holds.Length < open.Count)
+            holds = new bool[open.Count];
+        for (var from = 0; from < open.Count;)
+        {
+            var to = from + 1;
+            while (to < open.Count && open[to].Rule == open[from].Rule && open[to].Hit.Field == open[from].Hit.Field)
+                to++;
+            Keep(from, to, rules);
+            from = to;
+        }
         return kept;
     }
 
     // A window begins at a hit and reaches as far as the rule's patterns may stand apart. One finding stands for each window that fulfils the
     // condition; of a rule about secrets all its hits are kept, because each is to be hidden.
-    private static void Keep(List<Hit> list, RuleSet rules, List<Hit> kept)
+    private void Keep(int from, int to, RuleSet rules)
     {
-        list.Sort((a, b) => a.Start.CompareTo(b.Start));
-        var rule = rules.Patterns[list[0].Pattern].Rule;
+        var rule = rules.Patterns[open[from].Hit.Pattern].Rule;
         long near = rule.Rule.Near > 0 ? rule.Rule.Near : int.MaxValue;
-        var holds = new bool[list.Count];
         Span<long> nextStart = stackalloc long[MaxPatterns];
         nextStart.Fill(long.MaxValue);
-        for (var i = list.Count - 1; i >= 0; i--)
+        for (var i = to - 1; i >= from; i--)
         {
-            nextStart[rules.Patterns[list[i].Pattern].Number] = list[i].Start;
+            var hit = open[i].Hit;
+            nextStart[rules.Patterns[hit.Pattern].Number] = hit.Start;
             var found = 0UL;
             for (var number = 0; number < rule.Rule.Patterns.Count; number++)
-                found |= nextStart[number] - list[i].End <= near ? 1UL << number : 0;
+                found |= nextStart[number] - hit.End <= near ? 1UL << number : 0;
             holds[i] = rule.Condition!.Holds(found);
         }
         var windowEnd = -1L;
-        for (var i = 0; i < list.Count; i++)
+        for (var i = from; i < to; i++)
         {
-            var isInside = list[i].Start <= windowEnd;
+            var hit = open[i].Hit;
+            var isInside = hit.Start <= windowEnd;
             if (holds[i] && (!isInside || rule.Rule.IsSensitive))
-                windowEnd = Math.Max(windowEnd, list[i].End + near);
+                windowEnd = Math.Max(windowEnd, hit.End + near);
             if (isInside ? rule.Rule.IsSensitive : holds[i])
-                kept.Add(list[i]);
+                kept.Add(hit);
         }
+    }
+
+    /// <summary>A hit of a rule with a condition.</summary>
+    private readonly record struct Open(int Rule, Hit Hit, int Order) : IComparable<Open>
+    {
+        public int CompareTo(Open other) =>
+            Rule != other.Rule ? Rule.CompareTo(other.Rule)
+            : Hit.Field != other.Hit.Field ? Hit.Field.CompareTo(other.Hit.Field)
+            : Hit.Start != other.Hit.Start ? Hit.Start.CompareTo(other.Hit.Start)
+            : Order.CompareTo(other.Order);
     }
 }

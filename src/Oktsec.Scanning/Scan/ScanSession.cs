@@ -52,6 +52,7 @@ internal sealed class ScanSession
     private readonly FoldMap foldMap = new();
     private readonly FactScan facts;
     private readonly List<Hit> hits = [];
+    private readonly HitConditions conditions = new();
     private readonly List<(int Field, int At, Decoding Via)> gates = [];
     private byte[] folded = new byte[8192];
     // By branch; those that were touched are taken back one by one, because a short text touches a few of thousands.
@@ -85,7 +86,8 @@ internal sealed class ScanSession
 
     public JoinedView Joined { get; } = new();
 
-    public IReadOnlyList<Hit> Hits => hits;
+    /// <summary>What matched, and fulfils its rule's condition; the list is the caller's until the next scan.</summary>
+    public List<Hit> Confirmed() => conditions.Apply(hits, rules);
 
     public bool IsExhausted => steps < 0 || decodeBudget < 0;
 
@@ -343,7 +345,7 @@ internal sealed class ScanSession
         var roles = field.Roles == FieldRoles.None ? FieldRoles.Other : field.Roles;
         if ((roles & FieldRoles.Sql) != 0 && (tools & (ToolClasses.Search | ToolClasses.Http | ToolClasses.Sql)) == (ToolClasses.Search | ToolClasses.Http))
             return FieldRoles.Prose;
-        return tools.HasFlag(ToolClasses.Exec) && (roles & (FieldRoles.Other | FieldRoles.Code)) != 0 ? roles | FieldRoles.Command : roles;
+        return tools.Has(ToolClasses.Exec) && (roles & (FieldRoles.Other | FieldRoles.Code)) != 0 ? roles | FieldRoles.Command : roles;
     }
 
     /// <summary>A pattern matched these bytes of the buffer; its rule's tests decide.</summary>

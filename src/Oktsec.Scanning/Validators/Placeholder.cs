@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Oktsec.Scanning.Validators;
 
@@ -14,9 +15,9 @@ internal static class Placeholder
         StringComparison.OrdinalIgnoreCase);
 
     // What documentation writes for a password; the same words are passwords nobody protects.
-    private static readonly SearchValues<string> StandIns = SearchValues.Create(
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> StandIns = new HashSet<string>(
         ["password", "passwd", "pass", "pwd", "pw", "secret", "token", "apikey", "api_key", "api-key", "key", "user", "username", "xxx", "yyy", "zzz", "foo", "bar", "test", "abc", "123", "1234", "12345", "123456", "none", "admin", "root", "guest", "postgres", "changeit", "your_password", "xxxx", "true", "false", "string", "value", "...", "port"],
-        StringComparison.OrdinalIgnoreCase);
+        StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>A placeholder, or a word that names a password instead of being one.</summary>
     public static bool IsStandIn(ReadOnlySpan<byte> text)
@@ -24,7 +25,8 @@ internal static class Placeholder
         text = text.Trim("'\""u8);
         if (text.Length < 3 || text[0] is (byte)'$' or (byte)'%' or (byte)'[' or (byte)'{' or (byte)'<' or (byte)'*' || text.Length > 128)
             return text.Length <= 128;
-        return StandIns.Contains(System.Text.Encoding.Latin1.GetString(text)) || IsPlaceholder(text);
+        Span<char> chars = stackalloc char[128];
+        return StandIns.Contains(chars[..Encoding.Latin1.GetChars(text, chars)]) || IsPlaceholder(text);
     }
 
     public static bool IsPlaceholder(ReadOnlySpan<byte> text)

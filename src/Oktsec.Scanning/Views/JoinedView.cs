@@ -29,7 +29,7 @@ internal sealed class JoinedView
         {
             var field = buffer[i];
             var size = field.End - field.Start;
-            if (field.IsKey || size == 0 || field.Roles.HasFlag(FieldRoles.Number))
+            if (field.IsKey || size == 0 || field.Roles.Has(FieldRoles.Number))
                 continue;
             if (size <= 2 * Edge)
             {
