@@ -2,12 +2,9 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Oktsec.Benchmarks.Measure;
 using Oktsec.Scanning;
 using Oktsec.Scanning.Rules;
-using Oktsec.Scanning.Tests.Matching;
-using Oktsec.Scanning.Views;
 
 namespace Oktsec.Benchmarks.Scanning;
 
@@ -41,7 +38,7 @@ internal static class ScanSpeedCommand
     private static void Measure(TextWriter output, string name, ContentScanner scanner, RegexLoop baseline, Place place, byte[] bytes, bool isJson, int rounds)
     {
         ScanResult Scan() => isJson ? scanner.ScanJson(bytes, place, ScanHints.None) : scanner.ScanText(bytes, place, ScanHints.None);
-        var views = Views(bytes);
+        var views = RegexLoop.Views(bytes);
         // Tiering: both sides are measured as they are after many calls.
         var warm = Stopwatch.StartNew();
         for (var i = 0; i < 2000 && warm.ElapsedMilliseconds < 1500; i++)
@@ -75,13 +72,6 @@ internal static class ScanSpeedCommand
     {
         values.Sort();
         return values[values.Count / 2];
-    }
-
-    private static (string Raw, string Folded) Views(byte[] bytes)
-    {
-        var folded = new byte[bytes.Length + 64];
-        var length = UnicodeFold.Fold(bytes, 0, bytes.Length, folded);
-        return (Encoding.UTF8.GetString(bytes), Encoding.UTF8.GetString(folded, 0, length));
     }
 
     private static string OrdinaryText(string root)
@@ -124,29 +114,5 @@ internal static class ScanSpeedCommand
             writer.WriteEndObject();
         }
         return stream.ToArray();
-    }
-
-    /// <summary>What a scanner without an engine does: every pattern over the whole of its view.</summary>
-    private sealed class RegexLoop
-    {
-        private readonly Dictionary<Place, (Regex Regex, bool Folded)[]> regexes = [];
-
-        public RegexLoop(RuleSet rules)
-        {
-            var compiled = new Dictionary<RulePattern, Regex>();
-            foreach (var place in Enum.GetValues<Place>())
-            {
-                regexes[place] = [.. rules.All.Where(rule => rule.Where.Contains(place)).SelectMany(rule => rule.Patterns).Where(pattern => pattern.Type is PatternType.Regex or PatternType.Contains or PatternType.Word)
-                    .Select(pattern => (compiled.TryGetValue(pattern, out var known) ? known : compiled[pattern] = DotNetPattern.Compile(pattern, RegexOptions.Compiled), pattern.View == PatternView.Folded))];
-            }
-        }
-
-        public int Run(Place place, (string Raw, string Folded) views)
-        {
-            var found = 0;
-            foreach (var (regex, folded) in regexes[place])
-                found += regex.IsMatch(folded ? views.Folded : views.Raw) ? 1 : 0;
-            return found;
-        }
     }
 }

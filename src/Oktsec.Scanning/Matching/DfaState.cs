@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Oktsec.Scanning.Matching;
 
 /// <summary>A set of NFA steps reached together, with what the last byte was as far as assertions ask.</summary>
@@ -22,7 +24,13 @@ internal sealed class DfaState(int[] steps, byte before, bool isMatch) : IEquata
 
     public bool IsDead => Steps.Length == 0;
 
-    public static byte KindOf(byte value) => value switch
+    /// <summary>The kind of a byte; asked where every run begins.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static byte KindOf(byte value) => KindOfByte[value];
+
+    private static readonly byte[] KindOfByte = [.. Enumerable.Range(0, 256).Select(value => Classify((byte)value))];
+
+    private static byte Classify(byte value) => value switch
     {
         RegexClasses.FieldEnd or RegexClasses.PairEnd => Edge,
         (byte)'\n' => Newline,
