@@ -39,16 +39,6 @@ internal sealed class ScanSession
     // Placing, masking and telling of a match, in steps.
     private const int StepsPerHit = 600;
 
-    private static readonly IDecoder[] Decoders =
-    [
-        new Base64Decoder(), new HexDecoder(), new Base32Decoder(), new TagDecoder(), new SpacedDecoder(), new EscapeDecoder<UrlEscapes>(), new EscapeDecoder<EntityEscapes>(),
-        new EscapeDecoder<BackslashEscapes>(), new EscapeDecoder<QuotedPrintableEscapes>(),
-    ];
-
-    // Roles matter in arguments; elsewhere JSON in a string is worth a walk only for its escapes.
-    private static readonly IDecoder JsonOfArguments = new JsonStringDecoder(onlyEscaped: false);
-    private static readonly IDecoder JsonElsewhere = new JsonStringDecoder(onlyEscaped: true);
-
     private readonly FoldMap foldMap = new();
     private readonly FactScan facts;
     private readonly List<Hit> hits = [];
@@ -165,11 +155,8 @@ internal sealed class ScanSession
     private void Decode(int field)
     {
         // What is joined was decoded where it stands.
-        if (Buffer[field].Depth >= MaxDepth || Buffer[field].Via == Decoding.Joined)
-            return;
-        foreach (var decoder in Decoders)
-            decoder.Decode(Buffer, field, ref decodeBudget);
-        (place == Place.Arguments ? JsonOfArguments : JsonElsewhere).Decode(Buffer, field, ref decodeBudget);
+        if (Buffer[field].Depth < MaxDepth && Buffer[field].Via != Decoding.Joined)
+            Decoders.Decode(Buffer, field, place == Place.Arguments, ref decodeBudget);
     }
 
     private void Transform(int field, int at, Decoding via)
