@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Oktsec.Mcp.Stdio;
 
 namespace Oktsec.Tests.Peers;
 
@@ -73,6 +74,13 @@ internal sealed class ListeningProcess : IAsyncDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Asks it to end (SIGTERM); done when everything it started has let go of its output too.</summary>
+    public Task EndAsync()
+    {
+        _ = Posix.kill(_process.Id, Posix.SigTerm);
+        return WaitForExitAsync();
     }
 
     public Task WaitForExitAsync() => _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
