@@ -12,6 +12,11 @@ internal sealed class Listeners
     {
         var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var filter = request.Params.GetProperty("notifications");
+        if (filter.TryGetProperty("taskIds", out _) && !request.Meta("clientCapabilities").ToString().Contains("io.modelcontextprotocol/tasks", StringComparison.Ordinal))
+        {
+            await request.ReplyErrorAsync("""{"code":-32021,"message":"Missing required client capability","data":{"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}}}""");
+            return;
+        }
         await request.Channel.SendAsync(
             $$$$"""{"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":{{{{request.Id}}}}},"notifications":{{{{Agreed(filter)}}}}}}""");
         _all[request] = end;
@@ -41,18 +46,20 @@ internal sealed class Listeners
         }
     }
 
-    // A resource outside test:// is none that changes.
-    private static string Agreed(JsonElement filter) => "{" + string.Join(',', filter.EnumerateObject().Select(member => member.Name != "resourceSubscriptions"
+    // A resource outside test:// is none that changes, and a task that is called silent tells nothing.
+    private static string Agreed(JsonElement filter) => "{" + string.Join(',', filter.EnumerateObject().Select(member => member.Value.ValueKind != JsonValueKind.Array
         ? member.ToString()
-        : $"\"resourceSubscriptions\":[{string.Join(',', member.Value.EnumerateArray().Where(IsOurs).Select(uri => uri.GetRawText()))}]")) + "}";
+        : $"\"{member.Name}\":[{string.Join(',', member.Value.EnumerateArray().Where(key => IsOurs(member.Name, key.GetString()!)).Select(key => key.GetRawText()))}]")) + "}";
 
-    private static bool IsOurs(JsonElement uri) => uri.GetString()!.StartsWith("test://", StringComparison.Ordinal);
+    private static bool IsOurs(string list, string key) =>
+        list == "resourceSubscriptions" ? key.StartsWith("test://", StringComparison.Ordinal) : !key.Contains("silent", StringComparison.Ordinal);
 
     private static bool Wants(JsonElement filter, string method, string members) => method switch
     {
         "notifications/tools/list_changed" => filter.TryGetProperty("toolsListChanged", out var tools) && tools.GetBoolean(),
         "notifications/prompts/list_changed" => filter.TryGetProperty("promptsListChanged", out var prompts) && prompts.GetBoolean(),
         "notifications/resources/list_changed" => filter.TryGetProperty("resourcesListChanged", out var resources) && resources.GetBoolean(),
+        "notifications/tasks" => filter.TryGetProperty("taskIds", out var tasks) && tasks.EnumerateArray().Any(id => members.Contains($"\"taskId\":{Request.Quote(id.GetString()!)}")),
         _ => filter.TryGetProperty("resourceSubscriptions", out var uris) && uris.EnumerateArray().Any(uri => members.Contains(Request.Quote(uri.GetString()!))),
     };
 }

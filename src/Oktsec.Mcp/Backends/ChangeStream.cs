@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using Oktsec.Mcp.Envelope;
 
 namespace Oktsec.Mcp.Backends;
@@ -22,6 +20,7 @@ internal sealed class ChangeStream
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _opening = new(1);
     private readonly HashSet<string> _uris = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _tasks = new(StringComparer.Ordinal);
     private readonly List<(string Filter, string Method)> _lists = [];
     private Listening? _current;
     private Listening? _next;
@@ -73,6 +72,27 @@ internal sealed class ChangeStream
         return ModernSession.Local(RpcReply.Result("0"u8, "{}"u8));
     }
 
+    /// <summary>Asks to be told of a task from now on (the extension io.modelcontextprotocol/tasks); false when the backend does not.</summary>
+    public async Task<bool> WatchTaskAsync(string id, CancellationToken cancel)
+    {
+        lock (_lock)
+            _tasks.Add(id);
+        if (await ReopenAsync(cancel) is { IsAcknowledged: true } opened && opened.HonoursTask(id))
+            return true;
+        lock (_lock)
+            _tasks.Remove(id);
+        return false;
+    }
+
+    public async Task UnwatchTaskAsync(string id, CancellationToken cancel)
+    {
+        bool was;
+        lock (_lock)
+            was = _tasks.Remove(id);
+        if (was)
+            await ReopenAsync(cancel);
+    }
+
     /// <summary>Whether a notification goes on to the agent: not our own affairs, and nothing of a stream that was given up.</summary>
     public bool Admits(RpcMessage message)
     {
@@ -94,6 +114,8 @@ internal sealed class ChangeStream
                 return false;
             case Methods.ToolsChanged or Methods.PromptsChanged or Methods.ResourcesChanged or Methods.ResourceUpdated:
                 return SubscriptionId(message).IsEmpty || Find(message) is { IsAcknowledged: true };
+            case Methods.TaskChanged:
+                return Find(message) is { IsAcknowledged: true };
             default:
                 return true;
         }
@@ -106,16 +128,16 @@ internal sealed class ChangeStream
         try
         {
             var next = new Listening(_stop.Token);
-            byte[] filter;
+            ChangeFilter filter;
             lock (_lock)
             {
-                if (_lists.Count == 0 && _uris.Count == 0)
+                filter = new ChangeFilter([.. _lists.Select(l => l.Filter)], _uris.ToHashSet(StringComparer.Ordinal), _tasks.ToHashSet(StringComparer.Ordinal));
+                if (filter.IsEmpty)
                 {
                     (var last, _current) = (_current, null);
                     last?.Replace();
                     return null;
                 }
-                filter = Filter();
                 _next = next;
             }
             _ = RunAsync(next, filter);
@@ -150,15 +172,16 @@ internal sealed class ChangeStream
         }
     }
 
-    private async Task RunAsync(Listening listening, byte[] filter)
+    private async Task RunAsync(Listening listening, ChangeFilter filter)
     {
-        byte[] bytes = [.. """{"jsonrpc":"2.0","id":0,"method":"subscriptions/listen","params":{"notifications":"""u8, .. filter, .. "}}"u8];
+        byte[] bytes = [.. """{"jsonrpc":"2.0","id":0,"method":"subscriptions/listen","params":"""u8, .. filter.Write(), .. "}"u8];
         var request = new BackendRequest
         {
             Bytes = bytes,
             Id = new ByteRange(bytes.AsSpan().IndexOf("0,"u8), 1),
             Method = Methods.Listen,
             IsStream = true,
+            IsModern = true, // it says itself what it can do
             Numbered = id => listening.Id = id,
         };
         try
@@ -193,6 +216,7 @@ internal sealed class ChangeStream
                     continue;
                 foreach (var (_, method) in _lists)
                     _listener.OnMessage(_outer, ModernSession.Local(Encoding.ASCII.GetBytes($"{{\"jsonrpc\":\"2.0\",\"method\":\"{method}\"}}")), null);
+                await TellTasksAsync();
                 return;
             }
         }
@@ -202,23 +226,33 @@ internal sealed class ChangeStream
         }
     }
 
-    private byte[] Filter()
+    // A task may have ended meanwhile, and would not say so again. Its state is what a notification holds ("identical to what tasks/get would have returned").
+    private async Task TellTasksAsync()
     {
-        var output = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(output);
-        json.WriteStartObject();
-        foreach (var (filter, _) in _lists)
-            json.WriteBoolean(filter, true);
-        if (_uris.Count > 0)
+        string[] watched;
+        lock (_lock)
+            watched = [.. _tasks];
+        foreach (var id in watched)
         {
-            json.WriteStartArray("resourceSubscriptions");
-            foreach (var uri in _uris.Order(StringComparer.Ordinal))
-                json.WriteStringValue(uri);
-            json.WriteEndArray();
+            byte[] bytes = [.. """{"jsonrpc":"2.0","id":0,"method":"tasks/get","params":{"taskId":"""u8, .. JsonText.Quote(id), .. ",\"_meta\":"u8, .. ChangeFilter.TasksMeta, .. "}}"u8];
+            var request = new BackendRequest { Bytes = bytes, Id = new ByteRange(bytes.AsSpan().IndexOf("0,"u8), 1), Method = Methods.TasksGet, IsModern = true };
+            try
+            {
+                using var state = await _ask(request, _stop.Token);
+                if (state.Kind is RpcKind.Response && state.Span(state.Result)[0] == '{')
+                    _listener.OnMessage(_outer, ModernSession.Local((byte[])[.. "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tasks\",\"params\":"u8, .. WithoutType(state), .. "}"u8]), null);
+            }
+            catch (Exception e) when (e is BackendUnavailableException or TimeoutException)
+            {
+                // It is lost again, and what comes of that looks again.
+            }
         }
-        json.WriteEndObject();
-        json.Flush();
-        return output.WrittenSpan.ToArray();
+    }
+
+    private static byte[] WithoutType(RpcMessage response)
+    {
+        var result = response.Span(response.Result);
+        return Splice.ToArray(result, [new Edit(JsonMembers.FindWhole(result, "resultType"u8), default)]);
     }
 
     private Listening? Find(RpcMessage message)

@@ -3,7 +3,7 @@ using Oktsec.Mcp.Envelope;
 namespace Oktsec.Mcp.Backends;
 
 /// <summary>A backend of either era, presented as one with a session: finds out which, remembers it, and stands in between where it is the modern one.</summary>
-internal sealed class EraBackend : IBackend, IBackendListener
+internal sealed class EraBackend : IBackend, ITaskWatch, IBackendListener
 {
     private readonly BackendOptions _options;
     private readonly IBackendListener _listener;
@@ -65,6 +65,11 @@ internal sealed class EraBackend : IBackend, IBackendListener
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel) =>
         _modern is null ? _inner.SendAsync(message, cancel) : _modern.SendAsync(message, cancel);
+
+    // Of a server with sessions it is a notification of its own, which nobody has to ask for.
+    public Task<bool> WatchTaskAsync(string id, CancellationToken cancel) => _modern?.WatchTaskAsync(id, cancel) ?? Task.FromResult(false);
+
+    public Task UnwatchTaskAsync(string id, CancellationToken cancel) => _modern?.UnwatchTaskAsync(id, cancel) ?? Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {

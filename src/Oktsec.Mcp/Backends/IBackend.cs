@@ -38,6 +38,15 @@ public interface IBackend : IAsyncDisposable
     ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel);
 }
 
+/// <summary>A connection that can ask to be told of single tasks (2026-07-28, the extension io.modelcontextprotocol/tasks: <c>taskIds</c> of subscriptions/listen).</summary>
+public interface ITaskWatch
+{
+    /// <summary>Asks to hear <c>notifications/tasks</c> of one task; false when the backend does not tell of it.</summary>
+    Task<bool> WatchTaskAsync(string id, CancellationToken cancel);
+
+    Task UnwatchTaskAsync(string id, CancellationToken cancel);
+}
+
 /// <summary>A request on its way to a backend.</summary>
 public sealed record BackendRequest
 {

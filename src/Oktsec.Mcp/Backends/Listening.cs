@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Oktsec.Mcp.Envelope;
 
 namespace Oktsec.Mcp.Backends;
@@ -10,7 +9,7 @@ internal sealed class Listening(CancellationToken stop)
 
     private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(stop);
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile HashSet<string>? _uris;
+    private volatile ChangeFilter? _agreed;
 
     /// <summary>The request's id, which is the subscription's too.</summary>
     public long Id { get; set; } = -1;
@@ -18,7 +17,7 @@ internal sealed class Listening(CancellationToken stop)
     /// <summary>Completes with the acknowledgement, or with the end of the stream.</summary>
     public Task Settled => _settled.Task;
 
-    public bool IsAcknowledged => _uris is not null;
+    public bool IsAcknowledged => _agreed is not null;
 
     /// <summary>Another stream took its place.</summary>
     public bool IsReplaced { get; private set; }
@@ -32,25 +31,13 @@ internal sealed class Listening(CancellationToken stop)
     /// <summary>Fires when it is to end: over HTTP the stream is closed, over stdio the server is told.</summary>
     public CancellationToken Ending => _end.Token;
 
-    public bool Honours(string uri) => _uris?.Contains(uri) == true;
+    public bool Honours(string uri) => _agreed?.Uris.Contains(uri) == true;
+
+    public bool HonoursTask(string id) => _agreed?.Tasks.Contains(id) == true;
 
     public void Acknowledge(RpcMessage message)
     {
-        var uris = new HashSet<string>(StringComparer.Ordinal);
-        var parameters = message.Span(message.Params);
-        var filter = JsonMembers.Find(parameters, "notifications"u8);
-        var agreed = filter.IsEmpty ? default : parameters.Slice(filter.Start, filter.Length);
-        var list = JsonMembers.Find(agreed, "resourceSubscriptions"u8);
-        if (!list.IsEmpty)
-        {
-            var reader = new Utf8JsonReader(agreed.Slice(list.Start, list.Length), JsonMembers.AnyDepth);
-            while (reader.Read())
-            {
-                if (reader.TokenType == JsonTokenType.String && reader.CurrentDepth == 1)
-                    uris.Add(reader.GetString()!);
-            }
-        }
-        _uris = uris;
+        _agreed = ChangeFilter.Agreed(message);
         _settled.TrySetResult();
     }
 

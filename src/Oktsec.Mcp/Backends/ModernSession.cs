@@ -29,6 +29,10 @@ internal sealed class ModernSession
 
     public void Stop() => _changes.Stop();
 
+    public Task<bool> WatchTaskAsync(string id, CancellationToken cancel) => _changes.WatchTaskAsync(id, cancel);
+
+    public Task UnwatchTaskAsync(string id, CancellationToken cancel) => _changes.UnwatchTaskAsync(id, cancel);
+
     public Task<RpcMessage> RequestAsync(BackendRequest request, CancellationToken cancel) => request.Method switch
     {
         Methods.Ping => Task.FromResult(Empty()),

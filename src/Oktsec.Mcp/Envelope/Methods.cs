@@ -40,13 +40,14 @@ public static class Methods
     public const string SubscriptionsAcknowledged = "notifications/subscriptions/acknowledged";
     public const string ElicitationComplete = "notifications/elicitation/complete";
     public const string TaskStatus = "notifications/tasks/status";
+    public const string TaskChanged = "notifications/tasks"; // of the 2026-07-28 extension
 
     // Most frequent first: this list is searched from the front for every message.
     private static readonly (byte[] Utf8, string Text)[] Known = List(
         ToolsCall, Progress, LogMessage, ResourcesRead, ToolsList, PromptsGet, ResourcesList, PromptsList, ResourceTemplatesList,
         Initialize, Initialized, Ping, Cancelled, Complete, ResourcesSubscribe, ResourcesUnsubscribe, SetLevel, CreateMessage, Elicit,
         RootsList, Discover, Listen, TasksGet, TasksResult, TasksList, TasksCancel, TasksUpdate, ToolsChanged, ResourcesChanged,
-        ResourceUpdated, PromptsChanged, RootsChanged, SubscriptionsAcknowledged, ElicitationComplete, TaskStatus);
+        ResourceUpdated, PromptsChanged, RootsChanged, SubscriptionsAcknowledged, ElicitationComplete, TaskStatus, TaskChanged);
 
     /// <summary>Whether a revision of MCP has the method. An answer has none, which is known too.</summary>
     public static bool IsKnown(string method) => method.Length == 0 || Array.Exists(Known, known => known.Text == method);

@@ -11,11 +11,14 @@ internal static class Failure
 
     public const string Cancelled = "cancelled by the agent";
 
+    /// <summary>A backend answered with what cannot be passed on.</summary>
+    public static Decision OfAnswer(BackendSlot slot, string reason) =>
+        Of(DenyReason.OutcomeUnknown, $"backend {slot.Name} answered, and {reason}; the call was carried out or not, and there is no result to pass on");
+
     /// <summary>Why a backend gave no answer; null when <paramref name="e"/> says something else.</summary>
     public static Decision? OfBackend(Exception e, BackendSlot slot) => e switch
     {
-        BackendUnavailableException { WasAnswered: true } answered =>
-            Of(DenyReason.OutcomeUnknown, $"backend {slot.Name} answered, and {answered.Reason}; the call was carried out or not, and there is no result to pass on"),
+        BackendUnavailableException { WasAnswered: true } answered => OfAnswer(slot, answered.Reason),
         BackendUnavailableException { Sent: true } lost =>
             Of(DenyReason.OutcomeUnknown, $"backend {slot.Name} was lost during the call ({lost.Reason}); it may or may not have been carried out"),
         BackendUnavailableException down => Of(DenyReason.BackendUnavailable, $"backend {slot.Name}: {down.Reason}", retryAfterSeconds: 1),

@@ -77,6 +77,9 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
 
     public SessionTasks Tasks { get; } = new();
 
+    /// <summary>Tasks that open subscriptions/listen streams want to hear of, by the backend and its own id.</summary>
+    public Subscriptions WatchedTasks { get; } = new();
+
     /// <summary>Fingerprints of what the agent was last shown or told of, by list.</summary>
     public ConcurrentDictionary<ListKind, string> SeenLists { get; } = new();
 

@@ -86,13 +86,20 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, State
         {
             // 4
             var members = x.Session.IsStateless ? StatelessResult.MembersOf(response) : default;
+            var asks = members.IsInputRequired || !members.InputRequests.IsEmpty;
+            var questions = asks ? InputQuestions.Of(response) : [];
+            if (questions.Count > InputQuestions.Most)
+            {
+                await EndAsync(x, entry, Failure.OfAnswer(slot, InputQuestions.TooMany), pipeline + Micros(received), backend);
+                return;
+            }
             var call = new CallContext
             {
                 Policies = x.Call.Policies,
                 Principal = x.Call.Principal,
                 Policy = x.Call.Policy,
                 Method = x.Call.Method,
-                IsRequest = members.IsInputRequired, // what asks the user or the model is scanned also with scan_responses: false
+                IsRequest = asks, // what asks the user or the model is scanned also with scan_responses: false
                 Target = x.Call.Target,
                 Content = response.Bytes,
                 Place = Place.Result,
@@ -107,7 +114,7 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, State
                 PipelineMicroseconds = pipeline + Micros(received),
                 BackendMicroseconds = backend,
             };
-            if (!await recorder.WriteAsync(entry, outcome, decision) || !await RecordQuestionsAsync(x, slot, decision, StatelessResult.Questions(response, members)))
+            if (!await recorder.WriteAsync(entry, outcome, decision) || !await RecordQuestionsAsync(x, slot, decision, questions))
             {
                 await DenyAsync(x, Failure.Of(DenyReason.AuditUnavailable, "the outcome could not be recorded; the result is withheld"), entry.Id);
                 return;

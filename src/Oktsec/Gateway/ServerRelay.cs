@@ -41,9 +41,13 @@ internal sealed partial class ServerRelay(
         var (slot, message, origin) = said;
         var call = Context(session, slot, message);
         var decision = responses.Evaluate(call);
+        if (InputQuestions.AreTooMany(message))
+            decision = Failure.Of(DenyReason.MessageMalformed, InputQuestions.TooMany);
         var entry = recorder.Entry(call, decision, session) with { Direction = "server", PipelineMicroseconds = Micros(call.Timestamp) };
         var held = await recorder.HoldAsync(entry, call, decision, "server", message.Bytes);
         var written = await recorder.WriteAsync(held.Mark(entry), decision);
+        foreach (var question in written ? InputQuestions.Of(message) : [])
+            written &= await recorder.WriteAsync(recorder.Entry(call, decision, session) with { Direction = "server", Method = Recorder.Short(question), Target = "" }, decision);
         if (!decision.IsAllowed || !written)
         {
             if (message.Kind == RpcKind.Request)
@@ -112,6 +116,11 @@ internal sealed partial class ServerRelay(
         foreach (var uri in session.Subscriptions.Of(slot))
         {
             await TellAsync(backend, Methods.ResourcesSubscribe, (byte[])[.. "{\"uri\":"u8, .. JsonText.Quote(uri), .. "}"u8]);
+        }
+        foreach (var id in session.WatchedTasks.Of(slot))
+        {
+            if (backend is ITaskWatch tasks)
+                await WatchAsync(tasks, id);
         }
         lists.OnConnected(session, slot);
     }
@@ -258,13 +267,17 @@ internal sealed partial class ServerRelay(
             Policy = snapshot.PolicyOf(session.Principal),
             Method = message.Method,
             IsUnknownMethod = snapshot.Config.DenyUnknownMethods && !Methods.IsKnown(message.Method),
-            IsRequest = message.Kind == RpcKind.Request, // its own questions are scanned also with scan_responses: false
-            Target = new Target(TargetKind.None, "", slot.Name, "", true),
+            IsRequest = message.Kind == RpcKind.Request || InputQuestions.Asks(message), // its own questions are scanned also with scan_responses: false
+            Target = OfTask(session, slot, message) ?? new Target(TargetKind.None, "", slot.Name, "", true),
             Content = message.Bytes,
             Place = Place.Result,
             Timestamp = time.GetTimestamp(),
         };
     }
+
+    // How a task stands is told with its result, which is its tool's.
+    private static Target? OfTask(GatewaySession session, BackendSlot slot, RpcMessage message) =>
+        message.Method == Methods.TaskChanged && TaskIds.Text(message, TaskIds.InParams(message)) is { } own ? session.Tasks.FindOwn(slot.Name, own)?.Target : null;
 
     private static async Task AnswerAsync(BackendSlot slot, byte[] answer)
     {
@@ -290,6 +303,18 @@ internal sealed partial class ServerRelay(
         catch (Exception e) when (e is BackendUnavailableException or TimeoutException)
         {
             // The connection is lost again; the next one is told anew.
+        }
+    }
+
+    private static async ValueTask WatchAsync(ITaskWatch backend, string id)
+    {
+        try
+        {
+            await backend.WatchTaskAsync(id, CancellationToken.None);
+        }
+        catch (Exception e) when (e is BackendUnavailableException or TimeoutException or OperationCanceledException)
+        {
+            // The same.
         }
     }
 

@@ -18,6 +18,9 @@ internal sealed class SharedBackend : IBackendAudience, IAsyncDisposable
     /// <summary>How many sessions want updates of each resource.</summary>
     public SubscriptionCounts Subscriptions => _subscriptions;
 
+    /// <summary>The same of each task.</summary>
+    public SubscriptionCounts WatchedTasks { get; } = new();
+
     public void Attach(GatewaySession session) => _sessions[session] = 0;
 
     public void Detach(GatewaySession session) => _sessions.TryRemove(session, out _);
@@ -45,14 +48,14 @@ internal sealed class SharedBackend : IBackendAudience, IAsyncDisposable
         foreach (var (session, _) in _sessions)
         {
             // What concerns a task, or its status without a readable id, concerns nobody but the session that created it.
-            if (task is null ? message.Method != Methods.TaskStatus : session.Tasks.FindOwn(slot.Name, task) is not null)
+            if (task is null ? !TaskIds.IsState(message.Method) : session.Tasks.FindOwn(slot.Name, task) is not null)
                 session.OnMessage(slot, message, null);
         }
     }
 
     // What each session then asks by its own policy, or is told by its own subscriptions and tasks.
     private static bool IsForAll(string method) =>
-        method is Methods.ToolsChanged or Methods.PromptsChanged or Methods.ResourcesChanged or Methods.ResourceUpdated or Methods.TaskStatus;
+        method is Methods.ToolsChanged or Methods.PromptsChanged or Methods.ResourcesChanged or Methods.ResourceUpdated or Methods.TaskStatus or Methods.TaskChanged;
 
     public void OnRefused(BackendSlot slot, EnvelopeError error) => _sessions.Keys.FirstOrDefault()?.OnRefused(slot, error);
 
@@ -78,7 +81,7 @@ internal sealed class SharedBackend : IBackendAudience, IAsyncDisposable
         (origin?.Session ?? _sessions.Keys.FirstOrDefault())?.OnUnasked(slot, message);
 }
 
-/// <summary>How many sessions subscribed to each resource of a shared backend. Thread safe.</summary>
+/// <summary>How many sessions subscribed to each resource, or task, of a shared backend. Thread safe.</summary>
 internal sealed class SubscriptionCounts
 {
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Oktsec.Gateway;
 
-/// <summary>The resources one session subscribed to, by the backend and its own URI: two backends may have the same. Thread safe.</summary>
+/// <summary>The resources, or tasks, one session subscribed to, by the backend and its own URI or id: two backends may have the same. Thread safe.</summary>
 internal sealed class Subscriptions
 {
     private readonly ConcurrentDictionary<(BackendSlot Slot, string Uri), byte> _wanted = new();

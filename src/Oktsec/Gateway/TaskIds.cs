@@ -3,10 +3,13 @@ using Oktsec.Mcp.Envelope;
 
 namespace Oktsec.Gateway;
 
-/// <summary>Where task ids stand in messages (MCP 2025-11-25, Tasks), and their change from the backend's to the agent's and back.</summary>
+/// <summary>Where task ids stand in messages (MCP 2025-11-25, Tasks, and the extension of 2026-07-28), and their change from the backend's to the agent's and back.</summary>
 internal static class TaskIds
 {
     public static bool IsOfOneTask(string method) => method is Methods.TasksGet or Methods.TasksUpdate or Methods.TasksResult or Methods.TasksCancel;
+
+    /// <summary>Whether a notification says how a task stands.</summary>
+    public static bool IsState(string method) => method is Methods.TaskStatus or Methods.TaskChanged;
 
     /// <summary><c>params.taskId</c>; empty when it is not a string.</summary>
     public static ByteRange InParams(RpcMessage message) => Within(message, message.Params, "taskId"u8);
@@ -16,7 +19,7 @@ internal static class TaskIds
 
     /// <summary>The task that something a backend says by itself is about; empty when it is about none.</summary>
     public static ByteRange InServerMessage(RpcMessage message) =>
-        message.Method == Methods.TaskStatus ? InParams(message) : Related(message, message.Meta);
+        IsState(message.Method) ? InParams(message) : Related(message, message.Meta);
 
     /// <summary>The task that a response of a backend is about; empty when it is about none.</summary>
     public static ByteRange InResponse(RpcMessage request, RpcMessage response) => request.Method switch

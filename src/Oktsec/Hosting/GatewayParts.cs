@@ -66,7 +66,7 @@ internal sealed class GatewayParts : IAsyncDisposable
             agents.Forget(session);
         };
         var stateless = new StatelessRequests(
-            agents, new Discovery(initializer), lists, new ListenRequests(initializer, targets, Backends, relay, _recorder),
+            agents, new Discovery(initializer), lists, new ListenRequests(initializer, new Watches(targets, Backends), relay, _recorder),
             new StatelessRelay(relay, _recorder, states, time), relay, _recorder);
         Door = new GatewayDoor(
             State, requests, Sessions, targets, Requests, stateless, new AgentAnswers(_recorder, relay), _recorder, Heartbeat, time,

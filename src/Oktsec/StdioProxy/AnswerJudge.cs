@@ -21,7 +21,9 @@ internal sealed class AnswerJudge(SecurityPipeline responses, SecurityPipeline d
             return await ListAsync(message, call, kind, place, policies, received);
         if (call.Method is Methods.Initialize or Methods.Discover && message.Kind == RpcKind.Response)
             return await InitializeAsync(message, call, policies, received);
-        var context = Context(call, policies, message.Bytes, Place.Result, received);
+        // What asks the user or the model is scanned also with scan_responses: false; where all is scanned there is no need to look.
+        var asks = !policies.Config.Gateway.ScanResponses && InputQuestions.Asks(message);
+        var context = Context(call, policies, message.Bytes, Place.Result, received, asks);
         var decision = responses.Evaluate(context);
         return new JudgedAnswer(context, decision, Wire.Edits(decision));
     }
@@ -76,13 +78,13 @@ internal sealed class AnswerJudge(SecurityPipeline responses, SecurityPipeline d
     private static Decision Whole(Decision decision) =>
         decision.IsAllowed ? Failure.Of(DenyReason.ContentBlocked, "what surrounds the answer") : decision;
 
-    private CallContext Context(OpenCall call, PolicySnapshot policies, ReadOnlyMemory<byte> content, Place place, long received) => new()
+    private CallContext Context(OpenCall call, PolicySnapshot policies, ReadOnlyMemory<byte> content, Place place, long received, bool asks = false) => new()
     {
         Policies = policies,
         Principal = session.Principal,
         Policy = policies.PolicyOf(session.Principal),
         Method = call.Method,
-        IsRequest = false,
+        IsRequest = asks,
         Target = call.Target,
         Content = content,
         Place = place,

@@ -138,7 +138,7 @@ internal sealed class FromServer(
         Policy = policies.Calls.PolicyOf(session.Principal),
         Method = message?.Method ?? "",
         IsUnknownMethod = policies.Calls.Config.DenyUnknownMethods && !Methods.IsKnown(message?.Method ?? ""),
-        IsRequest = message is { Kind: RpcKind.Request }, // its own questions are scanned also with scan_responses: false
+        IsRequest = message is { Kind: RpcKind.Request } || (message is not null && InputQuestions.Asks(message)), // its own questions are scanned also with scan_responses: false
         Target = Target.None with { Backend = session.Backend },
         Malformed = malformed,
         Content = message?.Bytes ?? default,

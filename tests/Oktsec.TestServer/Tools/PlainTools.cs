@@ -48,6 +48,12 @@ internal static class PlainTools
                 await request.Session.AnnounceAsync("notifications/tools/list_changed");
                 await request.ReplyTextAsync("changed");
             }),
+        new("announce", "Sends a notification of no request, with such members of its params.", """{"type":"object","properties":{"method":{"type":"string"},"members":{"type":"string"}}}""",
+            async request =>
+            {
+                await request.Session.AnnounceAsync(request.Text("method"), request.Text("members"));
+                await request.ReplyTextAsync("announced");
+            }),
         new("update_resource", "Says that a resource was updated.", """{"type":"object","properties":{"uri":{"type":"string"}}}""",
             async request =>
             {

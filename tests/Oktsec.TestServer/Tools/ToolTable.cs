@@ -42,6 +42,8 @@ internal static class ToolTable
         }
         foreach (var message in scripted.Messages("say"))
             await request.Channel.SendAsync(message);
+        if (scripted.Member("announce") is { ValueKind: JsonValueKind.Object } announced)
+            await request.Session.AnnounceAsync(announced.GetProperty("method").GetString()!, announced.GetProperty("params").GetRawText()[1..^1]);
         if (scripted.Member("ask") is { ValueKind: JsonValueKind.Object } ask)
         {
             var parameters = ask.TryGetProperty("params", out var given) ? given.GetRawText() : "{}";

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Oktsec.Core.Audit;
 using Oktsec.Tests.Gateway;
+using Oktsec.Tests.Gateway.Stateless;
 using Oktsec.Tests.Peers;
+using Oktsec.Tests.Support;
 using static Oktsec.Tests.Gateway.Surfaces.Scripted;
 
 namespace Oktsec.Tests.Conformance;
@@ -84,6 +86,64 @@ public sealed class PairMatrixTests
             Assert.Equal(pairs, records.Count(r => r.Entry.Target.EndsWith("_walk_count", StringComparison.Ordinal) && IsDenied(r.Entry)));
             Assert.Equal(pairs, records.Count(r => r.Entry.Target.EndsWith("_walk_evil", StringComparison.Ordinal) && r.Outcome!.Status is AuditStatus.Blocked or AuditStatus.Quarantined));
             Assert.Equal(pairs, records.Count(r => r.Entry is { Method: "elicitation/create", Direction: "server" } && IsDenied(r.Entry)));
+        }
+    }
+
+    /// <summary>Both forms of tasks in one gateway: those of 2025-11-25 with the official server and client that have them, the extension of 2026-07-28 over both transports.</summary>
+    [Fact]
+    public async Task Tasks_OfBothForms_PassInOneGatewayAndTheirResultsAreScanned()
+    {
+        const string capable = """{"extensions":{"io.modelcontextprotocol/tasks":{}}}""";
+        await using var modern = await HttpServer.StartAsync("--modern", "--script", TaskScript.File(out var script));
+        using var scripts = script;
+        await using var gateway = await TestGateway.StartAsync(
+            $"mcp_servers:\n  official: {{ command: {ConformanceSuite.Node}, args: [\"{Script("tasks-backend.mjs")}\", stdio] }}\n" + modern.Backend("mhttp")
+            + TestGateway.Backend("mstdio", "--modern", "--script", scripts["s.json"]));
+
+        var walk = JsonNode.Parse(await WalkScript.RunAsync("v1.mjs", new JsonObject
+        {
+            ["url"] = gateway.Url.ToString(),
+            ["headers"] = new JsonObject { ["X-Oktsec-Agent"] = "2025-11-25" },
+            ["revision"] = "2025-11-25",
+            ["tasks"] = true,
+            ["evil"] = Evil,
+        }))!;
+        string Step(string name) => walk["steps"]!.AsArray().Single(s => (string?)s!["step"] == name)!["got"]!.ToJsonString();
+        Assert.Contains("done in a task", Step("a task"));
+        Assert.Contains("done in a task", Step("tasks/result"));
+        Assert.Contains("blocked by oktsec", Step("a poisoned task"));
+        Assert.DoesNotContain(Mark, Step("a poisoned task"));
+        Assert.Contains(gateway.Records("tasks/result"), r => r.Entry.Target == "walk_task_evil" && r.Outcome!.Status is AuditStatus.Blocked or AuditStatus.Quarantined);
+
+        using var agent = new StatelessAgent(gateway, "2026-07-28", capable);
+        foreach (var backend in new[] { "mhttp", "mstdio" })
+        {
+            var id = (string)(await agent.CallAsync($"{backend}_job")).Result!["taskId"]!;
+            var got = await agent.RequestAsync("tasks/get", $"\"taskId\":{Quote(id)}");
+            Assert.Contains("blocked by oktsec", got.Body); // what the script answers is poisoned
+            Assert.DoesNotContain(Mark, got.Body);
+            using var stream = await OpenStream.OfAsync(agent.PostAsync(agent.Body("subscriptions/listen", $"\"notifications\":{{\"taskIds\":[{Quote(id)}]}}"), CancellationToken.None));
+            await stream.NextAsync();
+            await agent.CallAsync($"{backend}_tell_evil");
+            await agent.CallAsync($"{backend}_tell");
+            Assert.Equal(id, (string?)(await stream.NextAsync())["params"]!["taskId"]);
+            Assert.Contains(gateway.Records("tasks/get"), r => r.Entry.Backend == backend && r.Outcome!.Status is AuditStatus.Blocked or AuditStatus.Quarantined);
+            Assert.Equal([false, true], gateway.Said("notifications/tasks").Where(e => e.Backend == backend).Select(IsDenied));
+        }
+    }
+
+    private static class TaskScript
+    {
+        public static string File(out TempFolder folder)
+        {
+            folder = new TempFolder();
+            string Telling(string name, string text) =>
+                $$$"""{"name":"{{{name}}}","inputSchema":{"type":"object"},"x-announce":{"method":"notifications/tasks","params":{"taskId":"t-1","status":"working","ttlMs":null,"statusMessage":{{{Quote(text)}}} } } }""";
+            System.IO.File.WriteAllText(folder["s.json"], $$$"""
+                {"tools":[{"name":"job","inputSchema":{"type":"object"},"x-result":{"resultType":"task","taskId":"t-1","status":"working","ttlMs":null} },{{{Telling("tell", "half done")}}},{{{Telling("tell_evil", Evil)}}}],
+                 "answers":{"tasks/get":{"resultType":"complete","taskId":"t-1","status":"completed","ttlMs":null,"result":{"content":[{"type":"text","text":{{{Quote(Evil)}}} }]} } } }
+                """);
+            return folder["s.json"];
         }
     }
 

@@ -77,6 +77,25 @@ public sealed class ProxyModernTests
         Assert.DoesNotContain("attacker", answer);
     }
 
+    /// <summary>What asks the user or the model is judged also where results are not: in a result, and in the state of a task.</summary>
+    [Theory]
+    [InlineData("\"id\":\"m\",\"result\":{\"resultType\":\"input_required\",")]
+    [InlineData("\"method\":\"notifications/tasks\",\"params\":{\"taskId\":\"t\",\"status\":\"input_required\",")]
+    public async Task Question_Poisoned_IsStoppedWhereResultsAreNotScanned(string head)
+    {
+        using var folder = new TempFolder();
+        const string clean = """{"jsonrpc":"2.0","method":"notifications/tasks","params":{"taskId":"t","status":"working"}}""";
+        await using var proxy = Start(
+            "--enforce --inspect-responses", folder, "gateway: { scan_responses: false }\n",
+            ["{\"jsonrpc\":\"2.0\"," + head + "\"inputRequests\":{\"a\":{\"method\":\"elicitation/create\",\"params\":{\"message\":\"" + Messages.Evil + "\"}}}}}", clean]);
+        var answer = await proxy.AskAsync(Line("tools/call", "\"name\":\"t\",\"arguments\":{},"));
+        if (answer != clean)
+            Assert.Equal(clean, await proxy.ReadAsync());
+        Assert.DoesNotContain("attacker", answer);
+        await proxy.EndAsync();
+        Assert.Contains(proxy.Records(), r => r.Status is Core.Audit.AuditStatus.Blocked || r.Outcome?.Status is Core.Audit.AuditStatus.Blocked);
+    }
+
     [Fact]
     public async Task Stream_OfChanges_PassesAndDoesNotKeepTheProxy()
     {
@@ -94,9 +113,11 @@ public sealed class ProxyModernTests
     private static string Line(string method, string parameters) => $$$"""{"jsonrpc":"2.0","id":"m","method":"{{{method}}}","params":{ {{{parameters}}} {{{Meta}}} } }""";
 
     // A server that writes down what it reads and says its lines once it has read the first.
-    private static ProxyProcess Start(string options, TempFolder folder, params string[] answers)
+    private static ProxyProcess Start(string options, TempFolder folder, params string[] answers) => Start(options, folder, null, answers);
+
+    private static ProxyProcess Start(string options, TempFolder folder, string? yaml, string[] answers)
     {
         File.WriteAllLines(folder["answers"], answers);
-        return ProxyProcess.Start(options, ["sh", "-c", $"read -r line && printf '%s\\n' \"$line\" > {folder["reached"]} && cat {folder["answers"]} && cat >> {folder["reached"]}"], folder: folder);
+        return ProxyProcess.Start(options, ["sh", "-c", $"read -r line && printf '%s\\n' \"$line\" > {folder["reached"]} && cat {folder["answers"]} && cat >> {folder["reached"]}"], yaml, folder);
     }
 }

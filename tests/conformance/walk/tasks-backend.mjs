@@ -4,6 +4,7 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { CreateMessageResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { listen } from '../front.mjs';
+import { EVIL } from './more.mjs';
 
 const text = value => ({ content: [{ type: 'text', text: value }] });
 
@@ -26,6 +27,7 @@ function offer() {
   task('walk_task_or_not', finish(text('done either way')), 'optional');
   task('walk_task_fails', finish({ ...text('it failed'), isError: true }));
   task('walk_task_waits', () => {});
+  task('walk_task_evil', finish(text(EVIL)));
   server.registerTool('walk_ask_for_a_task', { description: 'The walk\'s walk_ask_for_a_task.' }, async () => {
     const seen = new Set();
     const params = { messages: [{ role: 'user', content: { type: 'text', text: 'in a task' } }], maxTokens: 5 };

@@ -1,5 +1,6 @@
 // Tasks of 2025-11-25, which only the client's first generation has: tools that become tasks, and questions that do.
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import { target } from './record.mjs';
 
 export async function walkTasks(record, client, call) {
   const { tasks } = client.experimental;
@@ -35,5 +36,7 @@ export async function walkTasks(record, client, call) {
   for (const method of ['getTask', 'getTaskResult', 'cancelTask'])
     await step(`${method} of nobody`, () => tasks[method]('no-such-task'));
   await step('notifications/tasks/status', async () => (await record.kept(5)).map(({ status }) => status).sort());
+  if (target.evil)
+    await step('a poisoned task', () => through('walk_task_evil'));
   await step('a question that becomes a task', () => call('walk_ask_for_a_task'));
 }

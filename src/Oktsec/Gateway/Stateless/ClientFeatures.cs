@@ -24,6 +24,9 @@ internal sealed record ClientFeatures
 
     public bool ElicitationUrl { get; private init; }
 
+    /// <summary>The extension io.modelcontextprotocol/tasks.</summary>
+    public bool Tasks { get; private init; }
+
     /// <summary>The capabilities as a backend hears them at initialize; equal for equal features.</summary>
     public string Json { get; private init; } = "{}";
 
@@ -46,6 +49,7 @@ internal sealed record ClientFeatures
             SamplingContext = Member(sampling, "context") is not null,
             ElicitationForm = elicitation is not null && (form || !url),
             ElicitationUrl = url,
+            Tasks = Member(Member(root, "extensions"), "io.modelcontextprotocol/tasks") is not null,
         };
         return features with { Json = features.Write(Member(root, "extensions"), Member(root, "experimental")) };
     }

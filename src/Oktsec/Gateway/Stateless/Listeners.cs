@@ -4,27 +4,58 @@ using Oktsec.Mcp.Http;
 
 namespace Oktsec.Gateway.Stateless;
 
-/// <summary>One open subscriptions/listen: what its agent wants to hear, and the stream to say it on.</summary>
-internal sealed class Listener(ReadOnlyMemory<byte> id, IReadOnlyCollection<string> methods, IReadOnlyList<(BackendSlot Slot, string Uri)> resources)
+/// <summary>One open subscriptions/listen: what its agent wants to hear, and the stream to say it on. Thread safe.</summary>
+/// <param name="methods">The notifications of lists.</param>
+internal sealed class Listener(ReadOnlyMemory<byte> id, IReadOnlyCollection<string> methods)
 {
+    private readonly Lock _lock = new();
+
+    /// <summary>What came before the acknowledgement, which must be first; null when that is out. Held for as long as the backends take to agree.</summary>
+    private List<byte[]>? _early = [];
+
     private static ReadOnlySpan<byte> SubscriptionId => "\"io.modelcontextprotocol/subscriptionId\":"u8;
 
-    public IReadOnlyList<(BackendSlot Slot, string Uri)> Resources => resources;
+    /// <summary>Under the backends' own URIs.</summary>
+    public ConcurrentDictionary<(BackendSlot Slot, string Uri), byte> Resources { get; } = new();
+
+    /// <summary>Under the backends' own ids.</summary>
+    public ConcurrentDictionary<(BackendSlot Slot, string Id), byte> Tasks { get; } = new();
 
     public EventStream Events { get; } = new();
 
     public bool Wants(string method) => methods.Contains(method);
 
-    public bool WantsAnyOf(BackendSlot slot) => resources.Any(r => r.Slot == slot);
+    public bool WantsAnyOf(BackendSlot slot) => Resources.Keys.Any(r => r.Slot == slot);
 
     public bool Wants(BackendSlot slot, string uri) =>
-        resources.Any(r => r.Slot == slot && (r.Uri == uri || uri.StartsWith(r.Uri.TrimEnd('/') + "/", StringComparison.Ordinal)));
+        Resources.Keys.Any(r => r.Slot == slot && (r.Uri == uri || uri.StartsWith(r.Uri.TrimEnd('/') + "/", StringComparison.Ordinal)));
+
+    /// <summary>Says what was agreed to, and then what was told meanwhile.</summary>
+    public void Acknowledge(ReadOnlyMemory<byte> acknowledgement)
+    {
+        lock (_lock)
+        {
+            var early = _early ?? [];
+            _early = null;
+            Send(acknowledgement);
+            foreach (var message in early)
+                Events.TrySend(message, isDroppable: false);
+        }
+    }
 
     /// <summary>Sends a notification under the subscription's id (Subscriptions, "Receiving Notifications").</summary>
     public void Send(ReadOnlyMemory<byte> notification)
     {
-        if (EnvelopeReader.TryRead(notification, EnvelopeLimits.FromBackends, out var message, out _))
-            Events.TrySend(Tagged(message), isDroppable: false);
+        const int most = 1024; // as many changes as wait on an open stream
+        if (!EnvelopeReader.TryRead(notification, EnvelopeLimits.FromBackends, out var message, out _))
+            return;
+        lock (_lock)
+        {
+            if (_early is null)
+                Events.TrySend(Tagged(message), isDroppable: false);
+            else if (_early.Count < most)
+                _early.Add(Tagged(message));
+        }
     }
 
     private byte[] Tagged(RpcMessage message)
@@ -72,6 +103,13 @@ internal sealed class Listeners
             if (listener.Wants(method))
                 listener.Send(message);
         }
+    }
+
+    /// <summary>A task changed: for those who asked for it.</summary>
+    public void TaskChanged(BackendSlot slot, string ownId, ReadOnlyMemory<byte> message)
+    {
+        foreach (var listener in _all.Keys.Where(l => l.Tasks.ContainsKey((slot, ownId))))
+            listener.Send(message);
     }
 
     /// <summary>

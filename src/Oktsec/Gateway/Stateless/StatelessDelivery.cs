@@ -64,6 +64,9 @@ internal sealed class StatelessDelivery(ListWatcher lists, Func<PolicySnapshot> 
             case Methods.ResourceUpdated when message.UriText is { } uri:
                 Updated(session, slot, message, uri, edits);
                 break;
+            case Methods.TaskChanged:
+                TaskChanged(session, slot, message, edits);
+                break;
             case Methods.ResourceUpdated or Methods.ElicitationComplete or Methods.TaskStatus or Methods.SubscriptionsAcknowledged:
                 break; // of revisions with sessions, or of a subscription that is not the agent's
             default:
@@ -86,6 +89,19 @@ internal sealed class StatelessDelivery(ListWatcher lists, Func<PolicySnapshot> 
         if (exposed != uri)
             Outgoing.Put(edits, message.Uri, JsonText.Quote(exposed));
         session.Listeners.Updated(slot, uri, edits.Count == 0 ? message.Bytes : Splice.ToArray(message.Bytes.Span, edits.ToArray()));
+    }
+
+    // Only a task this agent was told of, and only while the tool it came from is not hidden: it is that tool's result.
+    private void TaskChanged(GatewaySession session, BackendSlot slot, RpcMessage message, List<Edit> edits)
+    {
+        var id = TaskIds.InParams(message);
+        if (TaskIds.Text(message, id) is not { } own || session.Tasks.FindOwn(slot.Name, own) is not { } task)
+            return;
+        var snapshot = policies();
+        if (!snapshot.IsObserving && snapshot.PolicyOf(session.Principal)?.Allows(task.Target) != true)
+            return;
+        TaskIds.Expose(edits, session, message, id, slot.Name);
+        session.Listeners.TaskChanged(slot, own, edits.Count == 0 ? message.Bytes : Splice.ToArray(message.Bytes.Span, edits.ToArray()));
     }
 
     private static void Withdraw(GatewaySession session, BackendSlot slot, RpcMessage message)

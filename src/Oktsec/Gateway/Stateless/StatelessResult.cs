@@ -18,18 +18,6 @@ internal sealed class StatelessResult(RequestStates states)
     public static ResultMembers MembersOf(RpcMessage response) =>
         response.Kind == RpcKind.Response && response.Span(response.Result)[0] == '{' ? ResultMembers.Read(response.Bytes.Span, response.Result) : default;
 
-    /// <summary>What an answer asks the agent, by the methods of the questions; no more of them than are ever asked at once.</summary>
-    public static IReadOnlyList<string> Questions(RpcMessage response, ResultMembers members)
-    {
-        const int most = 64; // as for agents with sessions (InputRounds)
-        if (!members.IsInputRequired || members.InputRequests.IsEmpty)
-            return [];
-        using var requests = JsonDocument.Parse(response.Memory(members.InputRequests), new JsonDocumentOptions { MaxDepth = int.MaxValue - 1 });
-        return requests.RootElement.ValueKind != JsonValueKind.Object ? []
-            : [.. requests.RootElement.EnumerateObject().Take(most).Select(q => q.Value.ValueKind == JsonValueKind.Object && q.Value.TryGetProperty("method", out var method)
-                && method.ValueKind == JsonValueKind.String ? method.GetString()! : "")];
-    }
-
     /// <summary>Edits an answer; returns the HTTP status to send it with.</summary>
     /// <param name="edits">Those of <paramref name="decision"/>; more are put in.</param>
     /// <param name="x">The request.</param>
