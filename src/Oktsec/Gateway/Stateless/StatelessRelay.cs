@@ -236,9 +236,10 @@ internal sealed class StatelessRelay
 
     private static async Task AbandonAsync(StatelessCall call, Func<ReadOnlySpan<byte>, Decision, byte[]> answer)
     {
-        foreach (var question in End(call))
+        var left = End(call);
+        call.Cancel(); // first: told that nobody answers, a backend may answer the call, and then there would be nothing to cancel
+        foreach (var question in left)
             await AgentAnswers.SendAsync(question.Slot, answer(question.Id.Span, s_denied));
-        call.Cancel();
     }
 
     private static readonly Decision s_denied = Failure.Of(DenyReason.ContentBlocked, "");
