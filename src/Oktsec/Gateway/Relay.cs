@@ -9,7 +9,7 @@ using Oktsec.Scanning;
 namespace Oktsec.Gateway;
 
 /// <summary>Carries an allowed request to its backend and the judged answer back: record, forward, judge, record, deliver.</summary>
-internal sealed class Relay(SecurityPipeline responses, Recorder recorder, StatelessResult stateless, TimeProvider time)
+internal sealed class Relay(SecurityPipeline responses, Recorder recorder, StatelessResult stateless, Standing standing, TimeProvider time)
 {
     /// <summary>Forwards one request to one backend.</summary>
     /// <remarks>
@@ -97,7 +97,8 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, State
             {
                 Policies = x.Call.Policies,
                 Principal = x.Call.Principal,
-                Policy = x.Call.Policy,
+                Policy = standing.Policy(x.Call.Principal, x.Call.Policy),
+                Unproven = standing.Unproven(x.Call.Principal),
                 Method = x.Call.Method,
                 IsRequest = asks, // what asks the user or the model is scanned also with scan_responses: false
                 Target = x.Call.Target,

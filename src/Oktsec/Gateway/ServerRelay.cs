@@ -10,7 +10,7 @@ namespace Oktsec.Gateway;
 
 /// <summary>Carries what backends say by themselves to the agent: judged, recorded, and on the stream of the call it belongs to.</summary>
 internal sealed partial class ServerRelay(
-    SecurityPipeline responses, Recorder recorder, ListWatcher lists, StatelessDelivery stateless, Func<PolicySnapshot> policies, TimeProvider time,
+    SecurityPipeline responses, Recorder recorder, ListWatcher lists, StatelessDelivery stateless, Standing standing, Func<PolicySnapshot> policies, TimeProvider time,
     ILogger<ServerRelay> logger)
 {
     private const int MethodNotFound = -32601;
@@ -265,6 +265,7 @@ internal sealed partial class ServerRelay(
             Policies = snapshot,
             Principal = session.Principal,
             Policy = snapshot.PolicyOf(session.Principal),
+            Unproven = standing.Unproven(session.Principal),
             Method = message.Method,
             IsUnknownMethod = snapshot.Config.DenyUnknownMethods && !Methods.IsKnown(message.Method),
             IsRequest = message.Kind == RpcKind.Request || InputQuestions.Asks(message), // its own questions are scanned also with scan_responses: false

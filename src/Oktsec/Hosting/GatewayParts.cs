@@ -52,9 +52,10 @@ internal sealed class GatewayParts : IAsyncDisposable
         Backends = new BackendRegistry(time);
         Sessions = new SessionRegistry(time);
         var states = new RequestStates(time);
-        var relay = new Relay(responses, _recorder, new StatelessResult(states), time);
+        var standing = new Standing(_tokens, () => State.Current.Policies);
+        var relay = new Relay(responses, _recorder, new StatelessResult(states), standing, time);
         var delivery = new StatelessDelivery(_watcher, () => State.Current.Policies, time);
-        var fromBackends = new ServerRelay(responses, _recorder, _watcher, delivery, () => State.Current.Policies, time, logs.CreateLogger<ServerRelay>());
+        var fromBackends = new ServerRelay(responses, _recorder, _watcher, delivery, standing, () => State.Current.Policies, time, logs.CreateLogger<ServerRelay>());
         var initializer = new Initializer(definitions, _recorder, time);
         Requests = new AgentRequests(Sessions, Backends, initializer, lists, new TaskRequests(responses, relay, _recorder, time), relay, _recorder, fromBackends, Life);
         Heartbeat = new Heartbeat(time);

@@ -119,6 +119,10 @@ internal sealed class OpenStream(HttpResponseMessage response, StreamReader read
 
     public Task<JsonNode> NextAsync() => Surfaces.Scripted.NextAsync(reader);
 
+    /// <summary>What comes until it ends, without the comments that keep it alive.</summary>
+    public async Task<string> RestAsync() =>
+        string.Join('\n', (await reader.ReadToEndAsync()).Split('\n').Where(line => line.Length > 0 && !line.StartsWith(':')));
+
     /// <summary>Leaves, as a client does that wants no more.</summary>
     public void Dispose()
     {
