@@ -20,6 +20,7 @@ internal static class Methods
         "ping" or "logging/setLevel" or "resources/subscribe" or "resources/unsubscribe" => request.ReplyAsync("{}"),
         "tools/list" or "resources/list" or "resources/templates/list" or "prompts/list" when File.Exists(request.Session.Server.Arguments.FailLists) =>
             request.ReplyErrorAsync("""{"code":-32603,"message":"no database"}"""),
+        "tools/list" or "resources/list" or "resources/templates/list" or "prompts/list" when File.Exists(request.Session.Server.Arguments.HangLists) => request.Cancelled,
         "tools/list" => request.ReplyAsync(request.Session.Lists.Page("tools", request)),
         "resources/list" => request.ReplyAsync(request.Session.Lists.Page("resources", request)),
         "resources/templates/list" => request.ReplyAsync(request.Session.Lists.Page("resourceTemplates", request)),

@@ -7,9 +7,15 @@ internal sealed class BackendHealth(string name, TimeProvider time)
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>5 s for a list when its last good one can stand in: a hundred times the usual, and less than people wait. A second round within a minute gets a moment only.</summary>
+    private static readonly TimeSpan s_listPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_listMoment = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_hangIsNews = TimeSpan.FromMinutes(1);
+
     private readonly Lock _lock = new();
     private int _failures;
     private long _retryAt;
+    private long? _hungAt;
 
     public string Name { get; } = name;
 
@@ -30,6 +36,34 @@ internal sealed class BackendHealth(string name, TimeProvider time)
 
     /// <summary>Waits until an attempt makes sense.</summary>
     public Task PauseAsync(CancellationToken cancel) => PauseLeft() is var pause && pause > TimeSpan.Zero ? Task.Delay(pause, time, cancel) : Task.CompletedTask;
+
+    /// <summary>Fires when a list has been waited for long enough.</summary>
+    /// <param name="isKnown">Whether its last good one can stand in.</param>
+    /// <param name="atMost">Otherwise.</param>
+    public CancellationTokenSource ListLimit(bool isKnown, TimeSpan atMost)
+    {
+        lock (_lock)
+        {
+            var hasHung = _hungAt is { } at && time.GetElapsedTime(at) < s_hangIsNews;
+            if (!hasHung)
+                _hungAt = null;
+            return new CancellationTokenSource(!isKnown ? atMost : hasHung ? s_listMoment : s_listPatience, time);
+        }
+    }
+
+    /// <summary>It did not give a list in time.</summary>
+    public void Hung()
+    {
+        lock (_lock)
+            _hungAt ??= time.GetTimestamp();
+    }
+
+    /// <summary>It gave one.</summary>
+    public void Listed()
+    {
+        lock (_lock)
+            _hungAt = null;
+    }
 
     public void Up()
     {

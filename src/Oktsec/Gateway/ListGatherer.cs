@@ -21,7 +21,7 @@ internal sealed class ListGatherer(Offers offers, CatalogueMemory memory)
     public async Task<IReadOnlyList<string>> GatherAsync(GatewaySession session, ListKind kind, PolicySnapshot policies, CancellationToken cancel)
     {
         var slots = session.Slots;
-        var fresh = await Task.WhenAll(slots.Select(slot => FetchAsync(slot, kind, cancel)));
+        var fresh = await Task.WhenAll(slots.Select(slot => FetchAsync(slot, kind, memory.LastGood(slot.Name, kind) is not null, cancel)));
         // Every name is learnt before any is given out: a conflict within this very list must be seen.
         for (var i = 0; i < slots.Count; i++)
         {
@@ -41,12 +41,17 @@ internal sealed class ListGatherer(Offers offers, CatalogueMemory memory)
         return degraded;
     }
 
-    /// <summary>All pages of one backend; null when it is down, or gives no list.</summary>
-    public static async Task<IReadOnlyList<ListItem>?> FetchAsync(BackendSlot slot, ListKind kind, CancellationToken cancel)
+    /// <summary>All pages of one backend; null when it is down, or gives no list in time.</summary>
+    /// <param name="isKnown">Whether a last good one can stand in, so that a backend which hangs while it lists keeps nobody waiting.</param>
+    public static async Task<IReadOnlyList<ListItem>?> FetchAsync(BackendSlot slot, ListKind kind, bool isKnown, CancellationToken cancel)
     {
+        var backend = await ConnectAsync(slot, cancel);
+        if (backend is null)
+            return null;
+        using var limit = slot.Health.ListLimit(isKnown, slot.Config.StartTimeout);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
         try
         {
-            var backend = await slot.ConnectAsync(cancel);
             if (!backend.Offers(kind.Capability))
                 return [];
             var items = new List<ListItem>();
@@ -54,7 +59,8 @@ internal sealed class ListGatherer(Offers offers, CatalogueMemory memory)
             var bytes = 0L;
             for (var page = 0; page < MostPages && items.Count < MostItems && bytes < slot.MaxListBytes; page++)
             {
-                var response = await slot.RequestAsync(Request(kind, cursor), cancel);
+                var response = await slot.RequestAsync(Request(kind, cursor), either.Token);
+                slot.Health.Listed();
                 if (response.Kind == RpcKind.ErrorResponse)
                     return page == 0 && IsUnknownMethod(response) ? [] : null; // a server that declares more than it has
                 if (ListReply.PlaceOf(response, kind).IsEmpty)
@@ -68,11 +74,30 @@ internal sealed class ListGatherer(Offers offers, CatalogueMemory memory)
             }
             return items;
         }
-        catch (Exception e) when (e is BackendUnavailableException or TimeoutException or ObjectDisposedException)
+        catch (Exception e) when (IsLoss(e))
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested)
+        {
+            slot.Health.Hung();
+            return null;
+        }
+    }
+
+    private static async Task<IBackend?> ConnectAsync(BackendSlot slot, CancellationToken cancel)
+    {
+        try
+        {
+            return await slot.ConnectAsync(cancel);
+        }
+        catch (Exception e) when (IsLoss(e))
         {
             return null;
         }
     }
+
+    private static bool IsLoss(Exception e) => e is BackendUnavailableException or TimeoutException or ObjectDisposedException;
 
     private static bool IsUnknownMethod(RpcMessage response) => JsonMembers.Find(response.Span(response.Error), "code"u8) is var code
         && RpcIds.TryGetNumber(response.Span(code with { Start = response.Error.Start + code.Start }), out var number) && number == MethodNotFound;

@@ -42,7 +42,7 @@ internal sealed class ListReply(SecurityPipeline responses, ListGatherer gathere
         var slot = session.Slots[0];
         // Nobody waits for the progress of a list: under a token of ours it finds no call, under the agent's own it might find another agent's.
         var token = slot.Config.Shared || session.IsStateless ? slot.Progress.NewToken() : default;
-        using var response = await slot.RequestAsync(Outgoing.Of(request, default, null, token, x.Decision, null), cancel);
+        using var response = await AskAsync(slot, Outgoing.Of(request, default, null, token, x.Decision, null), request.Cursor.IsEmpty && memory.LastGood(slot.Name, kind) is not null, cancel);
         var result = response.Memory(response.Result);
         var place = PlaceOf(response, kind);
         var id = new Edit(response.Id, request.Memory(request.Id));
@@ -61,6 +61,25 @@ internal sealed class ListReply(SecurityPipeline responses, ListGatherer gathere
             return denial;
         var items = new Edit(place, Items(Visible(session, judged, policies)));
         return Splice.ToArray(response.Bytes.Span, response.Id.Start < place.Start ? [id, items] : [items, id]);
+    }
+
+    // As for several backends (ListGatherer): whoever hangs while it lists keeps nobody waiting.
+    private static async Task<RpcMessage> AskAsync(BackendSlot slot, BackendRequest request, bool isKnown, CancellationToken cancel)
+    {
+        await slot.ConnectAsync(cancel);
+        using var limit = slot.Health.ListLimit(isKnown, slot.Config.CallTimeout > TimeSpan.Zero ? slot.Config.CallTimeout : Timeout.InfiniteTimeSpan);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
+        try
+        {
+            var response = await slot.RequestAsync(request, either.Token);
+            slot.Health.Listed();
+            return response;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested)
+        {
+            slot.Health.Hung();
+            throw new BackendUnavailableException(slot.Name, "does not answer when asked for a list", sent: false);
+        }
     }
 
     // What surrounds the items (cursor, _meta, an error's text) is content too; the items themselves are judged one by one.

@@ -1,4 +1,5 @@
 using Oktsec.Core.Audit;
+using Oktsec.Tests.Support;
 
 namespace Oktsec.Tests.Gateway.Healing;
 
@@ -170,6 +171,63 @@ public sealed class HealingTests
         Assert.Equal(before, list["tools"]!.AsArray().Select(t => (string)t!["name"]!));
         Assert.Equal("""["one"]""", list["_meta"]!["oktsec/degraded"]!.ToJsonString());
         Assert.Equal("still", (await agent.CallAsync("one_echo", """{"message":"still"}""")).Text);
+    }
+
+    [Theory, MemberData(nameof(Everybody))]
+    public async Task Lists_ThatHang_AreTheLastGoodOnesMarkedAndDelayNoCall(BackendKind kind, bool isStateless)
+    {
+        var time = new ManualTime();
+        await using var patient = await Patient.StartAsync(
+            kind, ["--hang-lists", "__OWN__/hangs"], more: "  two:\n    transport: stdio\n    command: dotnet\n    args: [\"" + TestGateway.ServerDll + "\"]\n", time: time);
+        using var agent = await patient.AgentAsync(isStateless);
+        var before = await agent.ListAsync();
+        File.WriteAllText(Path.Join(patient.Folder, "hangs"), "");
+
+        // For the first it waits some seconds, for the next a moment; calls of it and of others wait for neither.
+        foreach (var patience in new[] { TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(250) })
+        {
+            var asked = patient.ListsAsked();
+            var listing = agent.RequestAsync("tools/list");
+            await TestGateway.UntilAsync(() => patient.ListsAsked() > asked);
+            Assert.Equal("still", (await agent.CallAsync("one_echo", """{"message":"still"}""")).Text);
+            Assert.Equal("others", (await agent.CallAsync("two_echo", """{"message":"others"}""")).Text);
+            Assert.False(listing.IsCompleted);
+            await TestGateway.UntilAsync(() => Passed(time, patience, listing));
+            var list = (await listing).Result!;
+            Assert.Equal(before, list["tools"]!.AsArray().Select(t => (string)t!["name"]!));
+            Assert.Equal("""["one"]""", list["_meta"]!["oktsec/degraded"]!.ToJsonString());
+        }
+
+        // Once it lists again, so do we.
+        File.Delete(Path.Join(patient.Folder, "hangs"));
+        Assert.Null((await agent.RequestAsync("tools/list")).Result!["_meta"]?["oktsec/degraded"]);
+    }
+
+    // The answer of the other may come a moment later than the question to this one, and with it the end of the waiting.
+    private static bool Passed(ManualTime time, TimeSpan patience, Task listing)
+    {
+        time.Advance(patience);
+        return listing.IsCompleted;
+    }
+
+    [Theory, MemberData(nameof(Everybody))]
+    public async Task List_OfTheOnlyBackend_ThatHangs_IsTheLastGoodOneMarked(BackendKind kind, bool isStateless)
+    {
+        var time = new ManualTime();
+        await using var patient = await Patient.StartAsync(kind, ["--hang-lists", "__OWN__/hangs"], time: time);
+        using var agent = await patient.AgentAsync(isStateless);
+        var before = await agent.ListAsync();
+        File.WriteAllText(Path.Join(patient.Folder, "hangs"), "");
+
+        var asked = patient.ListsAsked();
+        var listing = agent.RequestAsync("tools/list");
+        await TestGateway.UntilAsync(() => patient.ListsAsked() > asked);
+        Assert.Equal("still", (await agent.EchoAsync("still")).Text);
+        await TestGateway.UntilAsync(() => Passed(time, TimeSpan.FromSeconds(5), listing));
+
+        var list = (await listing).Result!;
+        Assert.Equal(before, list["tools"]!.AsArray().Select(t => (string)t!["name"]!));
+        Assert.Equal("""["one"]""", list["_meta"]!["oktsec/degraded"]!.ToJsonString());
     }
 
     [Theory]

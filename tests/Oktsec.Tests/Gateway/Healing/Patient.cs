@@ -32,7 +32,7 @@ internal sealed class Patient : IAsyncDisposable
     /// <param name="arguments">Of the server; <c>__FOLDER__</c> is the test's own folder.</param>
     /// <param name="entry">More lines of its entry, indented.</param>
     /// <param name="script">The server's script.</param>
-    public static async Task<Patient> StartAsync(BackendKind kind, string[]? arguments = null, string entry = "", string script = "{}", string more = "")
+    public static async Task<Patient> StartAsync(BackendKind kind, string[]? arguments = null, string entry = "", string script = "{}", string more = "", TimeProvider? time = null)
     {
         HttpServer? server = null;
         var folder = Path.Join(Path.GetTempPath(), Path.GetRandomFileName());
@@ -51,7 +51,7 @@ internal sealed class Patient : IAsyncDisposable
             BackendKind.Sse => server!.Backend("one", "/sse", "sse"),
             _ => server!.Backend("one"),
         };
-        return new Patient(kind, all, server, await TestGateway.StartAsync($"mcp_servers:\n{backend.TrimEnd('\n')}\n{entry}\n{more}\n")) { Folder = folder };
+        return new Patient(kind, all, server, await TestGateway.StartAsync($"mcp_servers:\n{backend.TrimEnd('\n')}\n{entry}\n{more}\n", time: time)) { Folder = folder };
     }
 
     /// <summary>Of the server's own files.</summary>
@@ -68,6 +68,9 @@ internal sealed class Patient : IAsyncDisposable
         return new Visitor(agent);
     }
 
+    /// <summary>How often the server was asked for its tools.</summary>
+    public int ListsAsked() => File.ReadAllLines(Path.Join(Folder, "received")).Count(l => l.Contains("\"tools/list\"", StringComparison.Ordinal));
+
     public void Script(string script) => File.WriteAllText(Path.Join(Folder, "script.json"), script);
 
     /// <summary>The calls of a tool that reached the server, whichever process it was.</summary>
@@ -79,6 +82,8 @@ internal sealed class Patient : IAsyncDisposable
         if (_server is not null)
         {
             _server = await _server.RestartAsync([.. _arguments, "--received", Path.Join(Folder, "received")]);
+            // Who looked while nobody listened there lets a moment pass before the next look.
+            await TestGateway.UntilAsync(() => Gateway.Host.Parts.Sessions.All.All(s => !s.Slots[0].Health.IsDown));
             return;
         }
         using var child = Process.GetProcessById(int.Parse((await agent.CallAsync("pid")).Text));
