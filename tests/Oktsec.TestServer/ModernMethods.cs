@@ -19,6 +19,8 @@ internal static class ModernMethods
 
     public static Task AnswerAsync(Request request)
     {
+        if (request.Session.Server.Arguments.Silent && !IsKnown(request))
+            return Task.CompletedTask;
         if (Problem(request) is { } problem)
             return request.ReplyErrorAsync(problem);
         return request.Method switch

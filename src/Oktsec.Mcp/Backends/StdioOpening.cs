@@ -40,20 +40,30 @@ internal sealed class StdioOpening(
 
     private async Task<BackendHandshake> OpenSessionAsync(ReadOnlyMemory<byte> initializeParams, CancellationToken cancel)
     {
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var opened = InitializeAsync(initializeParams, giveUp.Token);
+        // Silence: it knows no sessions and ignores what it does not know, or is not up yet. It is asked the other way too.
+        var discovered = await AnswersWithin(opened) ? null : AskAsync(initializeParams, cancel);
+        if (discovered is not null && await Task.WhenAny((Task)opened, discovered) == discovered && await discovered is { } silent)
+        {
+            await giveUp.CancelAsync();
+            return silent;
+        }
         try
         {
-            return await InitializeAsync(initializeParams, cancel);
+            return await opened;
         }
         catch (BackendUnavailableException e) when (e.InnerException is RefusedException)
         {
-            if (await AskAsync(initializeParams, cancel) is { } modern)
+            if (await (discovered ?? AskAsync(initializeParams, cancel)) is { } modern)
                 return modern;
             throw;
         }
         catch (BackendUnavailableException e) when (e is { Sent: true, InnerException: null })
         {
-            // It may be one that knows no sessions, and ends when it is asked for one.
-            throw new BackendUnavailableException(options.Name, $"{e.Reason} before it answered initialize", sent: false, new EndedByInitializeException());
+            // It may be one that knows no sessions, and ends when it is asked for one; or, asked both ways, one that ends when it is asked the other.
+            throw new BackendUnavailableException(
+                options.Name, $"{e.Reason} before it answered initialize", sent: false, discovered is null ? new EndedByInitializeException() : new EndedByProbeException());
         }
     }
 

@@ -101,6 +101,36 @@ public sealed class EraTests
         Assert.Equal("hi", await test.TextAsync("echo", """{"message":"hi"}"""));
     }
 
+    /// <summary>One of the later era alone that leaves initialize without an answer is up after a moment, and at once the next time.</summary>
+    [Fact]
+    public async Task PrefersSession_ChildThatIgnoresInitialize_IsAskedTheOtherWayAndRemembered()
+    {
+        using var received = new TemporaryFile();
+        var time = new ManualTime();
+        var era = new EraMemory();
+        await using (var test = await TestBackend.CreateAsync(Flavour.Modern, ["--silent", "--received", received.Path], o => o with { PrefersSession = true, Era = era }, time))
+        {
+            var connecting = test.ConnectAsync();
+            await Eventually.TrueAsync(() => File.Exists(received.Path) && received.Lines().Length > 0);
+            var waited = TimeSpan.Zero;
+            await Eventually.TrueAsync(() =>
+            {
+                if (received.Lines().Length == 1) // until it is asked the other way
+                    time.Advance(TimeSpan.FromMilliseconds(10));
+                waited += received.Lines().Length == 1 ? TimeSpan.FromMilliseconds(10) : TimeSpan.Zero;
+                return connecting.IsCompleted;
+            });
+            await connecting;
+            Assert.InRange(waited.TotalSeconds, 0, 20); // start_timeout is 30 s
+            Assert.Equal("2026-07-28", test.Backend.Handshake!.ProtocolVersion);
+            Assert.Equal("hi", await test.TextAsync("echo", """{"message":"hi"}"""));
+            Assert.DoesNotContain(received.Lines(), l => l.Contains("notifications/initialized", StringComparison.Ordinal));
+        }
+        var before = received.Lines().Length;
+        await using var again = await TestBackend.ConnectAsync(Flavour.Modern, ["--silent", "--received", received.Path], o => o with { PrefersSession = true, Era = era });
+        Assert.Contains("server/discover", received.Lines()[before]);
+    }
+
     [Fact]
     public async Task Connect_ServerThatEndsOnTheQuestion_IsStartedAgainAndInitialized()
     {
