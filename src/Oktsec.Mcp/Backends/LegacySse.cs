@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Oktsec.Mcp.Envelope;
 
 namespace Oktsec.Mcp.Backends;
 
@@ -77,14 +78,19 @@ internal sealed class LegacySse(HttpLink link) : IHttpTransport
         {
             using (response)
             {
-                var events = link.Events(await response.Content.ReadAsStreamAsync(link.Lifetime));
-                await foreach (var item in events.ReadAsync(link.Lifetime))
-                    Take(item);
+                var events = new OversizedEvents(await response.Content.ReadAsStreamAsync(link.Lifetime), link.Options.Limits.MaxBytes);
+                await foreach (var item in new EventReader(events, int.MaxValue).ReadAsync(link.Lifetime))
+                {
+                    if (item.Type == OversizedEvents.Type)
+                        TakeOversized(item, events);
+                    else
+                        Take(item);
+                }
             }
         }
         catch (EventTooLargeException)
         {
-            // Whose response it was cannot be told any more, and nothing behind it can be trusted to be found.
+            // Whose response it was cannot be told any more, or it never ended.
             link.Intake.RefuseTooLarge(null);
             reason = $"sent an event larger than {link.Options.Limits.MaxBytes} bytes (limits.max_result_bytes); ask for less or raise the limit";
         }
@@ -112,6 +118,21 @@ internal sealed class LegacySse(HttpLink link) : IHttpTransport
             link.Intake.Take(item.Data, item.Rented, origin: null)?.Queue();
         else if (item.Rented is not null)
             ArrayPool<byte>.Shared.Return(item.Rented);
+    }
+
+    // The call it answers fails; whatever else goes on over this stream does so. Of an answer that nobody can be found for, all who wait must be told.
+    private void TakeOversized(ServerEvent item, OversizedEvents events)
+    {
+        if (!events.TryTakeTail(out var tail))
+            return; // the server's own idea of a type
+        var head = item.Data.Span;
+        var isAnswer = head[..Math.Min(head.Length, 256)].IndexOf("\"method\""u8) < 0;
+        var id = isAnswer ? IdPeek.FromHead(head) ?? IdPeek.FromTail(tail) : null;
+        if (item.Rented is not null)
+            ArrayPool<byte>.Shared.Return(item.Rented);
+        if (isAnswer && id is null)
+            throw new EventTooLargeException();
+        link.Intake.RefuseTooLarge(id);
     }
 
     // Anywhere else, and a server could have us send requests, with the configured headers, to a host of its choice.
