@@ -43,6 +43,46 @@ public sealed class AgentMethodTests(AgentMethodTests.OneBackend one) : IClassFi
         Assert.Empty(one.Gateway.ReceivedWith("one", Mark));
     }
 
+    /// <summary>Every text that the schema of some revision has for this method, not only metadata; keys too.</summary>
+    [Theory]
+    [InlineData("2025-06-18", "initialize", """{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":TEXT,"version":"1"}}""")]
+    [InlineData("2025-06-18", "initialize", """{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","title":TEXT,"version":"1"}}""")]
+    [InlineData("2024-11-05", "initialize", """{"protocolVersion":"2024-11-05","capabilities":{"experimental":{"x":{"note":TEXT}}},"clientInfo":{"name":"t","version":"1"}}""")]
+    [InlineData("2025-11-25", "initialize", """{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","description":TEXT,"websiteUrl":"https://example.com","version":"1"}}""")]
+    [InlineData("2024-11-05", "tools/call", """{"name":"echo","arguments":{"message":TEXT}}""")]
+    [InlineData("2024-11-05", "tools/call", """{"name":"echo","arguments":{"message":"hi",TEXT:1}}""")]
+    [InlineData("2025-03-26", "tools/call", """{"name":"echo","arguments":{"message":"hi","deep":[{"er":[TEXT]}]}}""")]
+    [InlineData("2025-11-25", "tools/call", """{"name":"echo","arguments":{"message":"hi"},"task":{"ttl":60000,"note":TEXT}}""")]
+    [InlineData("2024-11-05", "resources/read", """{"uri":"test://one","note":TEXT}""")]
+    [InlineData("2024-11-05", "resources/subscribe", """{"uri":"test://one","note":TEXT}""")]
+    [InlineData("2024-11-05", "prompts/get", """{"name":"greet","arguments":{"who":TEXT}}""")]
+    [InlineData("2024-11-05", "completion/complete", """{"ref":{"type":"ref/prompt","name":"greet"},"argument":{"name":"who","value":TEXT}}""")]
+    [InlineData("2025-06-18", "completion/complete", """{"ref":{"type":"ref/prompt","name":"greet"},"argument":{"name":"who","value":"a"},"context":{"arguments":{"x":TEXT}}}""")]
+    [InlineData("2024-11-05", "logging/setLevel", """{"level":TEXT}""")]
+    [InlineData("2024-11-05", "tools/list", """{"cursor":TEXT}""")]
+    [InlineData("2024-11-05", "resources/list", """{"cursor":TEXT}""")]
+    [InlineData("2024-11-05", "resources/templates/list", """{"cursor":TEXT}""")]
+    [InlineData("2024-11-05", "prompts/list", """{"cursor":TEXT}""")]
+    [InlineData("2025-11-25", "tasks/list", """{"cursor":TEXT}""")]
+    [InlineData("2025-11-25", "tasks/get", """{"taskId":TEXT}""")]
+    [InlineData("2025-11-25", "tasks/result", """{"taskId":TEXT}""")]
+    [InlineData("2025-11-25", "tasks/cancel", """{"taskId":TEXT}""")]
+    [InlineData("2024-11-05", "notifications/cancelled", """{"requestId":"none","reason":TEXT}""")]
+    [InlineData("2025-03-26", "notifications/progress", """{"progressToken":"none","progress":1,"message":TEXT}""")]
+    [InlineData("2025-11-25", "notifications/tasks/status", """{"taskId":"none","status":"working","statusMessage":TEXT}""")]
+    public async Task Text_OfItsOwn_Injected_ReachesNoBackend(string revision, string method, string parameters)
+    {
+        var agent = method == "initialize" ? one.Gateway.Agent() : await one.AgentAsync(revision);
+        var before = one.Gateway.Asked(method).Length;
+        var id = IsNotification(method) ? "" : "\"id\":7,";
+        var answer = await agent.SendAsync($"{{\"jsonrpc\":\"2.0\",{id}\"method\":\"{method}\",\"params\":{parameters.Replace("TEXT", Quote(Evil), StringComparison.Ordinal)}}}");
+        if (!IsNotification(method))
+            Assert.StartsWith("blocked by oktsec: ", method == "tools/call" ? answer.Text : (string?)answer.Error!["message"]);
+        await (await one.AgentAsync(revision)).CallAsync("cwd");
+        Assert.True(IsDenied(one.Gateway.Asked(method)[^(before + 1)]));
+        Assert.Empty(one.Gateway.ReceivedWith("one", Mark));
+    }
+
     /// <summary>Sends it with a text among its metadata; gives the answer and the record it left.</summary>
     private async Task<(Answer Answer, AuditEntry? Record)> SendAsync(string revision, string method, string text)
     {
