@@ -12,8 +12,25 @@ public sealed class StopDuringStartTests : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly TempFolder _folder = new();
+    private Process? _started;
 
-    public void Dispose() => _folder.Dispose();
+    /// <summary>A test that gives up on the way leaves no gateway behind.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            if (_started is { HasExited: false })
+            {
+                _started.Kill(entireProcessTree: true);
+                _started.WaitForExit();
+            }
+        }
+        finally
+        {
+            _started?.Dispose();
+            _folder.Dispose();
+        }
+    }
 
     // What the program does by then, in the order it happens: the file is read and complained of, the key and the store are made, it listens, it says so.
     [Theory]
@@ -26,7 +43,7 @@ public sealed class StopDuringStartTests : IDisposable
     [InlineData("records ")]
     public async Task Sigterm_AtThisStage_EndsWithZero(string stage)
     {
-        using var gateway = Start("agents: { bob: { allowed_tools: [nowhere/read] } }");
+        var gateway = Start("agents: { bob: { allowed_tools: [nowhere/read] } }");
         await ReachedAsync(gateway, stage);
 
         Assert.Equal(0, await TerminateAsync(gateway));
@@ -35,7 +52,7 @@ public sealed class StopDuringStartTests : IDisposable
     [Fact]
     public async Task Sigterm_BeforeAnythingIsSet_EndsAtOnce()
     {
-        using var gateway = Start("{}");
+        var gateway = Start("{}");
 
         // The runtime itself may not be up yet: then the signal does what it does to every process.
         Assert.Contains(await TerminateAsync(gateway), (int[])[0, 128 + 15]);
@@ -49,7 +66,7 @@ public sealed class StopDuringStartTests : IDisposable
     {
         var pids = _folder["pids"];
         var args = string.Concat(behaviour.Select(b => $", \"{b}\""));
-        using var gateway = Start($"mcp_servers: {{ one: {{ command: dotnet, args: [\"{TestGateway.ServerDll}\", \"--pids\", \"{pids}\"{args}] }} }}");
+        var gateway = Start($"mcp_servers: {{ one: {{ command: dotnet, args: [\"{TestGateway.ServerDll}\", \"--pids\", \"{pids}\"{args}] }} }}");
         var url = await ReachedAsync(gateway, "agents    http");
         using var agent = new TestAgent(new Uri(url[url.IndexOf("http", StringComparison.Ordinal)..].Trim()), "bob");
         var opening = OpenAsync(agent);
@@ -104,7 +121,7 @@ public sealed class StopDuringStartTests : IDisposable
         };
         start.Environment["HOME"] = _folder.Path;
         start.Environment.Remove("OKTSEC_CONFIG");
-        return Process.Start(start)!;
+        return _started = Process.Start(start)!;
     }
 
     /// <summary>Returns the line that says so, or the file's name.</summary>
