@@ -56,9 +56,6 @@ internal static class ProxyCommand
         using var logs = new StderrLogs(error, TimeProvider.System);
         try
         {
-            // It starts while the rules are read and the store is opened; until both are there nothing passes.
-            if (options.Remote is null)
-                options = options with { Server = ProxyRun.StartServer(options.Command, signals) };
             await using var host = Open(config, options, logs, error);
             if (host is null)
                 return await ProxyHost.RunUnrecordedAsync(config, options, signals, logs.CreateLogger<ProxyHost>(), TimeProvider.System, cancel);
@@ -67,8 +64,6 @@ internal static class ProxyCommand
         }
         catch (Exception e) when (e is StartException or ChildStartException)
         {
-            if (options.Server is { } child)
-                await ProxyRun.AbandonAsync(child, TimeProvider.System);
             await error.WriteLineAsync($"oktsec: {e.Message}");
             return ExitCodes.Usage;
         }

@@ -65,11 +65,12 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Carries messages until one side ends.</summary>
+    /// <summary>Starts the server and carries messages until one side ends.</summary>
     /// <returns>The server's exit code.</returns>
+    /// <exception cref="ChildStartException">The server cannot be started.</exception>
     public async Task<int> RunAsync(ProxySignals signals, CancellationToken cancel)
     {
-        // While the server is starting; its first message would pay for compiling the checks.
+        // While the server starts; its first message would pay for compiling the checks.
         _ = Task.Run(WarmAndShrink, CancellationToken.None);
         var judge = new AnswerJudge(_responses, _definitions, _offers, _recorder, _session);
         var exitCode = await RunAsync(
@@ -89,6 +90,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
     }
 
     /// <summary>The same with nothing judged or recorded, for observing where there is no store: what is only watched must not break.</summary>
+    /// <exception cref="ChildStartException">The server cannot be started.</exception>
     public static Task<int> RunUnrecordedAsync(OktsecConfig config, ProxyOptions options, ProxySignals signals, ILogger logger, TimeProvider time, CancellationToken cancel)
     {
         var policies = new PolicySnapshot(config, new ContentScanner(KnownRules.Load("", out _)), isObserving: true);
@@ -101,7 +103,7 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         Func<ByteSink, ByteSink, IDirection> fromAgent, Func<ByteSink, ByteSink, IServerDirection> fromServer, CancellationToken cancel) =>
         options.Remote is { } remote
             ? BridgeRun.StartAsync(remote, session, signals, logger, time, fromAgent, fromServer, cancel)
-            : ProxyRun.StartAsync(options.Server!, session, signals, logger, time, fromAgent, fromServer, cancel);
+            : ProxyRun.StartAsync(options.Command, session, signals, logger, time, fromAgent, fromServer, cancel);
 
     /// <summary>Swaps to a new, validated configuration. A bad file changes nothing and says so.</summary>
     public void Reload(ConfigLoadResult loaded)

@@ -1,5 +1,4 @@
 using Oktsec.Mcp.Backends;
-using Oktsec.Mcp.Stdio;
 
 namespace Oktsec.Hosting;
 
@@ -12,7 +11,4 @@ internal sealed record ProxyOptions(string Agent, IReadOnlyList<string> Command,
 {
     /// <summary>The server at a URL, in place of the command.</summary>
     public BackendOptions? Remote { get; init; }
-
-    /// <summary>What the command started, once it has been. Nobody has said anything to it yet.</summary>
-    public ChildProcess? Server { get; init; }
 }

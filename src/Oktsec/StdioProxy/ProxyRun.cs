@@ -23,23 +23,13 @@ internal sealed class ProxyRun(ChildProcess child, ByteSink agent, ByteSink serv
     /// <summary>128: what shells report of a program that a signal ended, with its number added.</summary>
     public const int SignalExit = 128;
 
-    /// <summary>Starts the server, and lets signals reach it from now on.</summary>
+    /// <summary>Starts the server and runs between it and our own stdin and stdout.</summary>
     /// <exception cref="ChildStartException">It cannot be started.</exception>
-    public static ChildProcess StartServer(IReadOnlyList<string> command, ProxySignals signals)
-    {
-        var child = ChildProcess.Start(Start(command));
-        signals.PassTo(child);
-        return child;
-    }
-
-    /// <summary>Ends a server that was started for nothing.</summary>
-    public static Task AbandonAsync(ChildProcess child, TimeProvider time) => child.StopAsync(Task.CompletedTask, s_patience, time);
-
-    /// <summary>Runs between a server and our own stdin and stdout.</summary>
     public static async Task<int> StartAsync(
-        ChildProcess child, ProxySession session, ProxySignals signals, ILogger logger, TimeProvider time,
+        IReadOnlyList<string> command, ProxySession session, ProxySignals signals, ILogger logger, TimeProvider time,
         Func<ByteSink, ByteSink, IDirection> fromAgent, Func<ByteSink, ByteSink, IServerDirection> fromServer, CancellationToken cancel)
     {
+        var child = ChildProcess.Start(Start(command));
         var (stdin, stdout) = OwnStreams.Open();
         var (agent, server) = (new ByteSink(stdout), new ByteSink(child.Input));
         var run = new ProxyRun(child, agent, server, session, signals, time);
@@ -50,6 +40,7 @@ internal sealed class ProxyRun(ChildProcess child, ByteSink agent, ByteSink serv
     private async Task<int> RunAsync(Stream stdin, Pump fromAgent, Pump fromServer, CancellationToken cancel)
     {
         using var closing = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        signals.PassTo(child);
         var output = fromServer.RunAsync(child.Output, CancellationToken.None);
         var input = fromAgent.RunAsync(stdin, closing.Token);
         var over = Task.WhenAny(child.Exited, output, agent.Broken, server.Broken, signals.Ended);

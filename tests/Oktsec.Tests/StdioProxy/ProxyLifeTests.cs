@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Oktsec.Storage.Sqlite;
 using Oktsec.Tests.Gateway;
 using Oktsec.Tests.Support;
@@ -109,20 +108,6 @@ public sealed class ProxyLifeTests
         await using var proxy = ProxyProcess.Start("", [command]);
         Assert.Equal(2, await proxy.ExitAsync());
         Assert.StartsWith("oktsec: ", await proxy.AllErrorsAsync());
-    }
-
-    [Fact]
-    public async Task Enforcing_WithoutAStore_NothingPassesAndTheServerIsEnded()
-    {
-        using var folder = new TempFolder();
-        Directory.CreateDirectory(folder[".oktsec/oktsec.db"]);
-        await using var proxy = ProxyProcess.Start("--enforce", ["sh", "-c", $"cat > {folder["seen"]}; echo $? > {folder["ended"]}; sleep 1000"], folder: folder);
-        await proxy.Input.WriteAsync(Encoding.UTF8.GetBytes(Messages.Call("1", "echo", """{"message":"unseen"}""") + "\n"));
-        Assert.Equal("", Encoding.UTF8.GetString(await proxy.ReadToEndAsync()));
-        Assert.Equal(2, await proxy.ExitAsync());
-        Assert.Contains("oktsec.db", await proxy.AllErrorsAsync());
-        Assert.Equal("", File.ReadAllText(folder["seen"])); // it was started meanwhile, and saw the end of its input only
-        Assert.Equal("0\n", File.ReadAllText(folder["ended"]));
     }
 
     // 6 s: the store gives up waiting for a lock after five.
