@@ -28,13 +28,23 @@ public sealed class AllocationTests
             if (!Scanner.ScanText(text, place, ScanHints.None).IsClean || !Scanner.ScanText(text, place, ScanHints.None).IsClean)
                 continue;
             clean++;
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            Scanner.ScanText(text, place, ScanHints.None);
-            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            if (allocated > 0)
+            if (LeastAllocated(text, place) is var allocated and > 0)
                 dear.Add($"{allocated} bytes for {Encoding.UTF8.GetString(text)}");
         }
         Assert.True(dear.Count == 0, string.Join("\n", dear));
         Assert.True(clean > 1000, $"{clean} of {texts.Count} are clean");
+    }
+
+    // What a scan costs it costs each time. Once is not enough: the automata are shared with the tests that run beside this one, and may grow for their texts.
+    private static long LeastAllocated(byte[] text, Place place)
+    {
+        var least = long.MaxValue;
+        for (var i = 0; i < 5 && least > 0; i++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Scanner.ScanText(text, place, ScanHints.None);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        return least;
     }
 }
