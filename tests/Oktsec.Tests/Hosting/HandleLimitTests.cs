@@ -27,14 +27,7 @@ public sealed class HandleLimitTests
             connections.Add(await RawHttp.ConnectAsync(gateway.Port)); // the system takes them, the gateway does not
         await TestGateway.UntilAsync(() => Handles(gateway) >= most - HandleLimit.Spare - 1);
 
-        // Who tries again at once uses a whole core, of which it gets its share however busy the machine is.
-        var before = CpuSeconds(gateway);
-        using (var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100)))
-        {
-            for (var i = 0; i < 20; i++)
-                await tick.WaitForNextTickAsync();
-        }
-        Assert.InRange(CpuSeconds(gateway) - before, 0, 0.5);
+        Assert.True(await IsAtRestAsync(gateway), "it goes on using the processor");
         // What the process needs for itself is left.
         Assert.InRange(Handles(gateway), 1, most - HandleLimit.Spare + 8);
 
@@ -43,6 +36,20 @@ public sealed class HandleLimitTests
         connections.SkipLast(1).ToList().ForEach(c => c.Dispose());
         Assert.Contains("\"ok\"", (await last.ReceiveAsync()).Body);
         last.Dispose();
+    }
+
+    // Who tries again at once never rests: of a second he gets a whole core, or his share of one however busy the machine is. What the start left to be done ends.
+    private static async Task<bool> IsAtRestAsync(GatewayProcess gateway)
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 60; i++)
+        {
+            var before = CpuSeconds(gateway);
+            await tick.WaitForNextTickAsync();
+            if (CpuSeconds(gateway) - before <= 0.1)
+                return true;
+        }
+        return false;
     }
 
     private static int Handles(GatewayProcess gateway) => Directory.GetFileSystemEntries($"/proc/{gateway.ProcessId}/fd").Length;
