@@ -35,7 +35,12 @@ internal sealed class BackendHealth(string name, TimeProvider time)
     }
 
     /// <summary>Waits until an attempt makes sense.</summary>
-    public Task PauseAsync(CancellationToken cancel) => PauseLeft() is var pause && pause > TimeSpan.Zero ? Task.Delay(pause, time, cancel) : Task.CompletedTask;
+    public async Task PauseAsync(CancellationToken cancel)
+    {
+        // Timers count whole milliseconds and fire up to one early, and another attempt may fail meanwhile: who came back then would be refused.
+        while (PauseLeft() is var left && left > TimeSpan.Zero)
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), time, cancel);
+    }
 
     /// <summary>Fires when a list has been waited for long enough.</summary>
     /// <param name="isKnown">Whether its last good one can stand in.</param>

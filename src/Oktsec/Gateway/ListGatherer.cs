@@ -74,13 +74,10 @@ internal sealed class ListGatherer(Offers offers, CatalogueMemory memory)
             }
             return items;
         }
-        catch (Exception e) when (IsLoss(e))
+        catch (Exception e) when (IsLoss(e, cancel))
         {
-            return null;
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested)
-        {
-            slot.Health.Hung();
+            if (limit.IsCancellationRequested)
+                slot.Health.Hung();
             return null;
         }
     }
@@ -91,13 +88,15 @@ internal sealed class ListGatherer(Offers offers, CatalogueMemory memory)
         {
             return await slot.ConnectAsync(cancel);
         }
-        catch (Exception e) when (IsLoss(e))
+        catch (Exception e) when (IsLoss(e, cancel))
         {
             return null;
         }
     }
 
-    private static bool IsLoss(Exception e) => e is BackendUnavailableException or TimeoutException or ObjectDisposedException;
+    // Cancelled, but not by whoever asks: its time is up, or it was taken out of the configuration while it started.
+    private static bool IsLoss(Exception e, CancellationToken cancel) =>
+        e is BackendUnavailableException or TimeoutException or ObjectDisposedException || (e is OperationCanceledException && !cancel.IsCancellationRequested);
 
     private static bool IsUnknownMethod(RpcMessage response) => JsonMembers.Find(response.Span(response.Error), "code"u8) is var code
         && RpcIds.TryGetNumber(response.Span(code with { Start = response.Error.Start + code.Start }), out var number) && number == MethodNotFound;

@@ -45,6 +45,28 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    public async Task Reload_WithoutABackendThatWasStillStarting_TellsOpenSessionsWhatChanged()
+    {
+        await using var gateway = await TestGateway.StartAsync(OneBackend + "\nagents: { tester: { } }\n");
+        using var agent = await gateway.ConnectAsync();
+        Assert.Contains("add", await agent.ListAsync());
+        var started = gateway.Folder["started"];
+        await gateway.ReloadAsync(OneBackend + $$"""
+              silent:
+                command: sh
+                args: [-c, "touch '{{started}}'; exec sleep 1000"]
+            agents: { tester: { } }
+            """);
+        await TestGateway.UntilAsync(() => File.Exists(started)); // for the look at what the agent may see now, which waits for it
+
+        await gateway.ReloadAsync(OneBackend + "\nagents: { tester: { allowed_tools: [echo] } }\n");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        await using var heard = agent.ListenAsync(limit.Token).GetAsyncEnumerator(limit.Token);
+        Assert.True(await heard.MoveNextAsync());
+        Assert.Equal("notifications/tools/list_changed", heard.Current["method"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task Reload_BadFile_KeepsTheOneBefore()
     {
         await using var gateway = await TestGateway.StartAsync(OneBackend + "\nagents: { tester: { allowed_tools: [echo] } }\n");

@@ -141,7 +141,7 @@ internal sealed class Visitor : IDisposable
     /// <summary>The stream on which it hears of changes: GET, or subscriptions/listen once that is acknowledged.</summary>
     public async Task<IAsyncEnumerator<string>> ListenAsync(CancellationToken cancel)
     {
-        var messages = (_session is not null ? HearAsync(_session, cancel) : HearAsync(_stateless!)).GetAsyncEnumerator(cancel);
+        var messages = (_session is not null ? HearAsync(_session, cancel) : HearAsync(_stateless!, cancel)).GetAsyncEnumerator(cancel);
         if (_stateless is not null)
             Assert.True(await messages.MoveNextAsync());
         return messages;
@@ -159,11 +159,11 @@ internal sealed class Visitor : IDisposable
             yield return (string)message["method"]!;
     }
 
-    private static async IAsyncEnumerable<string> HearAsync(Stateless.StatelessAgent agent)
+    private static async IAsyncEnumerable<string> HearAsync(Stateless.StatelessAgent agent, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         using var stream = await Stateless.OpenStream.OfAsync(agent.PostAsync(
             agent.Body("subscriptions/listen", """ "notifications":{"toolsListChanged":true} """), CancellationToken.None));
         while (true)
-            yield return (string)(await stream.NextAsync())["method"]!;
+            yield return (string)(await stream.NextAsync().WaitAsync(cancel))["method"]!;
     }
 }
