@@ -1,10 +1,12 @@
+using Oktsec.Mcp.Stdio;
+
 namespace Oktsec.Mcp.Backends;
 
 /// <summary>
 /// A stream of events in which one over the cap is cut: its beginning and an event type that says so stand in its place, and the events behind it are found.
 /// Where all calls of a connection are answered on one stream, one answer that is too large must not end the others.
 /// </summary>
-internal sealed class OversizedEvents(Stream inner, long cap) : Stream
+internal sealed class OversizedEvents(Stream inner, long cap) : OneWayStream(FileAccess.Read)
 {
     /// <summary>The type of what stands in the place of such an event.</summary>
     public const string Type = "oktsec-too-large";
@@ -27,20 +29,6 @@ internal sealed class OversizedEvents(Stream inner, long cap) : Stream
     private bool _wasReturn;
     private bool _isSkipping;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     /// <summary>The last bytes of the event that was cut, in the order of the events; false when none was.</summary>
     public bool TryTakeTail(out byte[] tail) => _tails.TryDequeue(out tail!);
 
@@ -58,21 +46,6 @@ internal sealed class OversizedEvents(Stream inner, long cap) : Stream
                 return kept;
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private static int Move(ref ReadOnlyMemory<byte> from, Memory<byte> to)
     {

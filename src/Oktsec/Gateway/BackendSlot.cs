@@ -75,7 +75,8 @@ internal sealed class BackendSlot : IBackendListener, IAsyncDisposable
         Task<IBackend> connection;
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
+            if (_closing.IsCancellationRequested)
+                throw Stopped();
             if (_connection is null || _connection.IsFaulted || _connection.IsCanceled
                 || (_connection.IsCompletedSuccessfully && _connection.Result.Closed.IsCompleted))
             {
@@ -169,13 +170,15 @@ internal sealed class BackendSlot : IBackendListener, IAsyncDisposable
             _audience.OnDown(this, e.Reason, _health.Down(e.Reason));
             throw;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
             await backend.DisposeAsync();
-            throw;
+            throw Stopped(e); // not a cancellation to those who wait: none of them asked for it
         }
         _health.Up();
         await _audience.OnConnectedAsync(this, backend);
         return backend;
     }
+
+    private BackendUnavailableException Stopped(Exception? inner = null) => new(Name, "was stopped: its session ended, or it was taken out of the configuration", sent: false, inner);
 }

@@ -1,24 +1,12 @@
+using Oktsec.Mcp.Stdio;
+
 namespace Oktsec.Mcp.Tests.Stdio;
 
 /// <summary>Gives bytes in pieces of the given sizes, over and over; some at once, some later.</summary>
-internal sealed class PieceStream(byte[] bytes, int[] pieces) : Stream
+internal sealed class PieceStream(byte[] bytes, int[] pieces) : OneWayStream(FileAccess.Read)
 {
     private int _at;
     private int _piece;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -31,19 +19,4 @@ internal sealed class PieceStream(byte[] bytes, int[] pieces) : Stream
         _at += count;
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -7,6 +7,15 @@ public sealed class ReloadTests
 {
     private static string OneBackend => "mcp_servers:\n" + TestGateway.Backend("one");
 
+    // Makes a file when it starts, and never answers.
+    private static string SilentBackend(string started) =>
+        $"""
+          silent:
+            command: sh
+            args: [-c, "touch '{started}'; exec sleep 1000"]
+
+        """;
+
     [Fact]
     public async Task Reload_NewAllowList_HidesToolsInOpenSessionsAndTellsThem()
     {
@@ -51,12 +60,7 @@ public sealed class ReloadTests
         using var agent = await gateway.ConnectAsync();
         Assert.Contains("add", await agent.ListAsync());
         var started = gateway.Folder["started"];
-        await gateway.ReloadAsync(OneBackend + $$"""
-              silent:
-                command: sh
-                args: [-c, "touch '{{started}}'; exec sleep 1000"]
-            agents: { tester: { } }
-            """);
+        await gateway.ReloadAsync(OneBackend + SilentBackend(started));
         await TestGateway.UntilAsync(() => File.Exists(started)); // for the look at what the agent may see now, which waits for it
 
         await gateway.ReloadAsync(OneBackend + "\nagents: { tester: { allowed_tools: [echo] } }\n");
@@ -64,6 +68,19 @@ public sealed class ReloadTests
         await using var heard = agent.ListenAsync(limit.Token).GetAsyncEnumerator(limit.Token);
         Assert.True(await heard.MoveNextAsync());
         Assert.Equal("notifications/tools/list_changed", heard.Current["method"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Reload_WithoutABackendThatWasStillStarting_AnswersWhoWaitedForIt()
+    {
+        await using var gateway = await TestGateway.StartAsync(OneBackend);
+        using var agent = await gateway.ConnectAsync();
+        var started = gateway.Folder["started"];
+        await gateway.ReloadAsync("mcp_servers:\n" + SilentBackend(started));
+        var list = agent.RequestAsync("tools/list", "{}");
+        await TestGateway.UntilAsync(() => File.Exists(started));
+        await gateway.ReloadAsync(OneBackend);
+        Assert.Contains("backend_unavailable", (await list).Error!.ToJsonString());
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using Oktsec.Core.Audit;
 using Oktsec.Core.Identity;
+using Oktsec.Storage;
 using Oktsec.Storage.Sqlite;
 
 namespace Oktsec.Tests.Storage;
@@ -72,9 +74,25 @@ public sealed class TokenWatchTests : IAsyncDisposable
         // A second commit of others in between is not taken for our own.
         var before = connection.Database.Mark();
         await fixture.AppendAsync(fixture.Entry());
-        Assert.True(connection.Database.Mark().IsNextAfter(before));
+        Assert.True(connection.Database.Mark().IsNextAfter(before, hasWritten: true));
+        Assert.False(connection.Database.Mark().IsNextAfter(before, hasWritten: false));
+        Assert.True(before.IsNextAfter(before, hasWritten: false));
         await fixture.AppendAsync(fixture.Entry());
-        Assert.False(connection.Database.Mark().IsNextAfter(before));
+        Assert.False(connection.Database.Mark().IsNextAfter(before, hasWritten: true));
+    }
+
+    [Fact]
+    public async Task Commit_ThatWroteNothing_IsNotCounted()
+    {
+        var entry = await fixture.AppendAsync(fixture.Entry(awaits: true));
+        await fixture.Store.AppendAsync(fixture.Outcome(entry), CancellationToken.None);
+        using var connection = StoreConnection.Open(fixture.Path, fullDurability: false);
+        var commits = connection.Database.Commits;
+        var again = new OutcomeAgain(fixture.Outcome(entry));
+        connection.Commit([again]);
+        Assert.NotNull(again.Refusal);
+        Assert.Equal(commits, connection.Database.Commits);
+        Assert.Equal(connection.LastCommit.Before, connection.LastCommit.After);
     }
 
     [Fact]
@@ -97,6 +115,11 @@ public sealed class TokenWatchTests : IAsyncDisposable
         watch.Counted(mark, 8);
         watch.Forget();
         Assert.Null(watch.Changes(mark));
+    }
+
+    private sealed class OutcomeAgain(AuditOutcome outcome) : Write<StoreConnection>
+    {
+        public override void Execute(StoreConnection connection) => connection.Audit.Append(outcome);
     }
 
     private async Task<int> AddTokenAsync(SqliteStore store)

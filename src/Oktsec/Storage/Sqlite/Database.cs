@@ -7,7 +7,7 @@ namespace Oktsec.Storage.Sqlite;
 internal sealed unsafe class Database : IDisposable
 {
     private readonly Dictionary<string, Statement> _statements = [];
-    private int* _walFrames;
+    private int* _walState; // what the hook notes: frames, commits
     private byte* _logIndex; // SQLite's, in memory that all processes share; there as long as this connection
 
     private Database(nint handle) => Handle = handle;
@@ -15,7 +15,10 @@ internal sealed unsafe class Database : IDisposable
     public nint Handle { get; private set; }
 
     /// <summary>Frames in the write-ahead log after this connection's last commit.</summary>
-    public int WalFrames => *_walFrames;
+    public int WalFrames => _walState[0];
+
+    /// <summary>How many commits of this connection wrote something; it wraps.</summary>
+    public int Commits => _walState[1];
 
     public bool IsInTransaction => Native.IsAutoCommit(Handle) == 0;
 
@@ -37,7 +40,7 @@ internal sealed unsafe class Database : IDisposable
         var database = new Database(handle);
         try
         {
-            database._walFrames = (int*)NativeMemory.AllocZeroed(sizeof(int));
+            database._walState = (int*)NativeMemory.AllocZeroed(2 * sizeof(int));
             _ = Native.SetBusyHandler(handle, &WaitForLock, 0);
             // recursive_triggers: without it INSERT OR REPLACE would delete a record past the trigger that refuses deletions.
             // trusted_schema off: a schema somebody else wrote into the file cannot call functions with side effects.
@@ -48,7 +51,7 @@ internal sealed unsafe class Database : IDisposable
                 PRAGMA trusted_schema=OFF;
                 """);
             // Takes the place of SQLite's own checkpoint inside COMMIT: two fsyncs there would be in the path of a call.
-            _ = Native.SetWalHook(handle, &NoteWalFrames, (nint)database._walFrames);
+            _ = Native.SetWalHook(handle, &NoteWalFrames, (nint)database._walState);
             return database;
         }
         catch
@@ -128,8 +131,8 @@ internal sealed unsafe class Database : IDisposable
         _logIndex = null;
         _ = Native.Close(Handle);
         Handle = 0;
-        NativeMemory.Free(_walFrames);
-        _walFrames = null;
+        NativeMemory.Free(_walState);
+        _walState = null;
     }
 
     // Through SQLite's own file object: opening the file ourselves would, on closing it, take away the locks that SQLite holds on it.
@@ -145,7 +148,8 @@ internal sealed unsafe class Database : IDisposable
     [UnmanagedCallersOnly]
     private static int NoteWalFrames(nint state, nint database, byte* schema, int frames)
     {
-        *(int*)state = frames;
+        ((int*)state)[0] = frames;
+        ((int*)state)[1]++;
         return Native.Ok;
     }
 

@@ -23,9 +23,11 @@ internal readonly record struct LogMark
     /// <summary>False when it could not be read, or somebody was writing it: nothing follows from such a mark, not even from two equal ones.</summary>
     public bool IsKnown => this != default;
 
-    /// <summary>Whether one commit, or none that wrote anything, lies between them.</summary>
+    /// <summary>Whether nobody but us has committed between them.</summary>
     /// <param name="before">Read while holding the lock for writing.</param>
-    public bool IsNextAfter(LogMark before) => IsKnown && before.IsKnown && (_change == before._change + 1 || this == before);
+    /// <param name="hasWritten">Whether our commit wrote something; one that did not is not counted.</param>
+    public bool IsNextAfter(LogMark before, bool hasWritten) =>
+        IsKnown && before.IsKnown && (hasWritten ? _change == before._change + 1 : this == before);
 
     /// <param name="index">The index of the log in shared memory. Null: unknown.</param>
     public static unsafe LogMark Read(byte* index)

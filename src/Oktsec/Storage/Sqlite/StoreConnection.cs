@@ -43,6 +43,7 @@ internal sealed class StoreConnection : IDisposable
         Database.Statement("BEGIN IMMEDIATE").Run(); // takes the write lock now: a later upgrade could fail half way
         var isCommitted = false;
         var before = Database.Mark();
+        var commits = Database.Commits;
         try
         {
             if (!before.IsKnown || before != LastCommit.After) // others have written since
@@ -53,7 +54,7 @@ internal sealed class StoreConnection : IDisposable
             Database.Statement("COMMIT").Run();
             isCommitted = true;
             var after = Database.Mark();
-            LastCommit = (before, after.IsNextAfter(before) ? after : default);
+            LastCommit = (before, after.IsNextAfter(before, Database.Commits != commits) ? after : default);
         }
         finally
         {
