@@ -12,9 +12,9 @@ internal static class Decoders
         new EscapeDecoder<BackslashEscapes>(), new EscapeDecoder<QuotedPrintableEscapes>(),
     ];
 
-    // Rows of a database are thousands of short fields. Nothing is encoded in a field below the shortest run that decodes, eight letters with something between
-    // them, unless a sign stands in it that escapes or JSON begin with.
-    private const int ShortestRun = 15;
+    // Rows of a database are thousands of short fields. Nothing is encoded in a field below the shortest run that decodes, letters with something between
+    // them (the others take 16 bytes and more), unless a sign stands in it that escapes or JSON begin with.
+    private const int ShortestRun = (2 * SpacedDecoder.MinLetters) - 1;
 
     private static readonly SearchValues<byte> Signs =
         SearchValues.Create([UrlEscapes.Trigger, EntityEscapes.Trigger, BackslashEscapes.Trigger, QuotedPrintableEscapes.Trigger, (byte)'{', (byte)'[']);

@@ -7,7 +7,7 @@ namespace Oktsec.Scanning.Views;
 internal sealed class SpacedDecoder : IDecoder
 {
     // Eight letters: initials and enumerations (a, b, c) are shorter.
-    private const int MinLetters = 8;
+    public const int MinLetters = 8;
 
     // A run of eight letters is 15 bytes and covers one of these places.
     private const int Stride = 8;
