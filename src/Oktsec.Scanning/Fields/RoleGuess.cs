@@ -1,11 +1,10 @@
-using System.Collections.Frozen;
-
 namespace Oktsec.Scanning.Fields;
 
 /// <summary>Guesses a field's role and a tool's class from the words of their names. The names are the schema's, not the content's.</summary>
 internal static class RoleGuess
 {
-    private static readonly FrozenDictionary<string, FieldRoles> KeyRoles = Roles(
+    // Plain dictionaries: freezing them takes longer than a process that lives for one call asks them.
+    private static readonly Dictionary<string, FieldRoles> KeyRoles = Roles(
         (FieldRoles.Path, "path paths file files filename filepath filepaths dir directory folder root cwd location src dst source destination from to target output workdir"),
         (FieldRoles.Url, "url urls uri uris href link links endpoint webhook callback origin referer host hostname domain address server site website"),
         (FieldRoles.Command, "command commands cmd shell bash exec argv args arguments options flags powershell run cmdline commandline terminal"),
@@ -15,7 +14,7 @@ internal static class RoleGuess
         (FieldRoles.Identifier, "id ids name names key branch sha ref tag label labels user username owner repo repository project table column pid port process service package"),
         (FieldRoles.Template, "template query expression filter pattern jinja render xml html markdown selector"));
 
-    private static readonly FrozenDictionary<string, ToolClasses> ToolWords = Tools(
+    private static readonly Dictionary<string, ToolClasses> ToolWords = Tools(
         (ToolClasses.Exec, "exec execute run shell command bash terminal cmd process powershell spawn subprocess script eval ssh docker kubectl interpreter"),
         (ToolClasses.Sql, "sql query database db postgres postgresql mysql sqlite mssql table"),
         (ToolClasses.FsRead, "read file files directory path list open cat view load get"),
@@ -51,21 +50,21 @@ internal static class RoleGuess
         return classes;
     }
 
-    private static FrozenDictionary<string, FieldRoles> Roles(params ReadOnlySpan<(FieldRoles Role, string Words)> rows)
+    private static Dictionary<string, FieldRoles> Roles(params ReadOnlySpan<(FieldRoles Role, string Words)> rows)
     {
         var map = new Dictionary<string, FieldRoles>();
         foreach (var (role, words) in rows)
             foreach (var word in words.Split(' '))
                 map[word] = map.GetValueOrDefault(word) | role;
-        return map.ToFrozenDictionary();
+        return map;
     }
 
-    private static FrozenDictionary<string, ToolClasses> Tools(params ReadOnlySpan<(ToolClasses Class, string Words)> rows)
+    private static Dictionary<string, ToolClasses> Tools(params ReadOnlySpan<(ToolClasses Class, string Words)> rows)
     {
         var map = new Dictionary<string, ToolClasses>();
         foreach (var (tool, words) in rows)
             foreach (var word in words.Split(' '))
                 map[word] = map.GetValueOrDefault(word) | tool;
-        return map.ToFrozenDictionary();
+        return map;
     }
 }

@@ -28,7 +28,15 @@ internal sealed class DfaState(int[] steps, byte before, bool isMatch) : IEquata
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte KindOf(byte value) => KindOfByte[value];
 
-    private static readonly byte[] KindOfByte = [.. Enumerable.Range(0, 256).Select(value => Classify((byte)value))];
+    private static readonly byte[] KindOfByte = ClassifyAll();
+
+    private static byte[] ClassifyAll()
+    {
+        var kinds = new byte[256];
+        for (var value = 0; value < kinds.Length; value++)
+            kinds[value] = Classify((byte)value);
+        return kinds;
+    }
 
     private static byte Classify(byte value) => value switch
     {

@@ -78,8 +78,6 @@ internal sealed class GramFilter
     /// <param name="from">The place that places are counted from.</param>
     /// <param name="to">Behind the last place.</param>
     /// <param name="places">Has room for as many as there are.</param>
-    /// <remarks>Compiled in full at its first call: precompiled code may not use the vectors of the processor it meets.</remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Find(ref byte text, int from, int to, ref int places)
     {
         ref var bits = ref MemoryMarshal.GetArrayDataReference(table);

@@ -12,7 +12,8 @@ internal sealed class ShellCommand
 
     private const int MaxPipeline = 32;
 
-    private readonly Level[] levels = [.. Enumerable.Range(0, MaxDepth + 1).Select(_ => new Level())];
+    // Made when first needed: most commands have none inside.
+    private readonly Level?[] levels = new Level?[MaxDepth + 1];
 
     /// <summary>Buffers of one depth: a command inside a command needs its own.</summary>
     private sealed class Level
@@ -66,7 +67,7 @@ internal sealed class ShellCommand
 
     private void Parse(ReadOnlySpan<byte> text, IFactSink sink, Origin origin)
     {
-        var level = levels[origin.Depth];
+        var level = levels[origin.Depth] ??= new Level();
         if (level.Word.Length < text.Length + 16)
             level.Word = new byte[text.Length + 16];
         var exact = origin.Depth == 0;
@@ -126,7 +127,7 @@ internal sealed class ShellCommand
     {
         if (outer.Depth + 1 >= levels.Length)
             return;
-        var level = levels[inner.Depth];
+        var level = levels[inner.Depth] ??= new Level();
         if (level.Text.Length < text.Length)
             level.Text = new byte[2 * text.Length];
         text.CopyTo(level.Text);

@@ -74,6 +74,9 @@ public sealed class RuleSet
             _ = place.Value;
     }
 
+    /// <summary>Gets the index of one place ready.</summary>
+    public void Prepare(Place place) => _ = At(place);
+
     internal PlaceRules At(Place place) => places[(int)place].Value;
 
     internal static string[] EmbeddedNames()

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Oktsec.Scanning.Validators;
 
 /// <summary>A named test that a match must pass: a checksum, a shape, enough randomness. One row here makes it usable in rules.</summary>
@@ -7,7 +5,7 @@ namespace Oktsec.Scanning.Validators;
 /// <param name="Accepts">True when the matched text may be the real thing.</param>
 internal sealed record Validator(string Name, ValidatorTest Accepts)
 {
-    private static readonly FrozenDictionary<string, Validator> All = new Validator[]
+    private static readonly Dictionary<string, Validator> All = new Validator[]
     {
         new("luhn", Luhn.IsValid),
         new("card", Card.IsValid),
@@ -38,7 +36,7 @@ internal sealed record Validator(string Name, ValidatorTest Accepts)
         new("pesel", CheckDigits.IsPesel),
         new("bsn", CheckDigits.IsBsn),
         new("steuer-id", CheckDigits.IsSteuerId),
-    }.ToFrozenDictionary(validator => validator.Name);
+    }.ToDictionary(validator => validator.Name);
 
     public static IEnumerable<string> Names => All.Keys.Order(StringComparer.Ordinal);
 
