@@ -5,9 +5,9 @@ namespace Oktsec.Scanning.Matching;
 /// <summary>How anchors are written in the pack of the built-in rules.</summary>
 internal static class AnchorFormat
 {
-    public static void Write(BinaryWriter writer, IReadOnlyList<Anchor> anchors)
+    public static void Write(PackWriter writer, IReadOnlyList<Anchor> anchors)
     {
-        writer.Write7BitEncodedInt(anchors.Count);
+        writer.Count(anchors.Count);
         foreach (var anchor in anchors)
             Write(writer, anchor);
     }
@@ -20,27 +20,27 @@ internal static class AnchorFormat
         return anchors;
     }
 
-    private static void Write(BinaryWriter writer, Anchor anchor)
+    private static void Write(PackWriter writer, Anchor anchor)
     {
-        writer.Write7BitEncodedInt(anchor.Path.Length);
+        writer.Count(anchor.Path.Length);
         foreach (var step in anchor.Path)
-            writer.Write7BitEncodedInt(step);
-        writer.Write7BitEncodedInt(anchor.Item);
-        writer.Write(anchor.Cost);
-        writer.Write(anchor.IsAtStart);
-        writer.Write7BitEncodedInt(anchor.MaxLength);
-        writer.Write7BitEncodedInt(anchor.MaxLengthBefore);
-        writer.Write(anchor.HasSecret);
+            writer.Count(step);
+        writer.Count(anchor.Item);
+        writer.Double(anchor.Cost);
+        writer.Flag(anchor.IsAtStart);
+        writer.Count(anchor.MaxLength);
+        writer.Count(anchor.MaxLengthBefore);
+        writer.Flag(anchor.HasSecret);
         Write(writer, anchor.Grams);
-        writer.Write(anchor.Companion is not null);
+        writer.Flag(anchor.Companion is not null);
         if (anchor.Companion is not { } companion)
             return;
-        writer.Write7BitEncodedInt(companion.From);
-        writer.Write7BitEncodedInt(companion.To);
+        writer.Count(companion.From);
+        writer.Count(companion.To);
         Write(writer, companion.Grams);
-        writer.Write7BitEncodedInt(companion.Before);
-        writer.Write7BitEncodedInt(companion.After);
-        writer.Write(companion.Expected);
+        writer.Count(companion.Before);
+        writer.Count(companion.After);
+        writer.Double(companion.Expected);
     }
 
     private static Anchor Read(ref PackReader reader)
@@ -56,16 +56,16 @@ internal static class AnchorFormat
         return new Anchor(path, item, grams, cost, isAtStart, companion, maxLength, maxLengthBefore, hasSecret);
     }
 
-    private static void Write(BinaryWriter writer, Gram[] grams)
+    private static void Write(PackWriter writer, Gram[] grams)
     {
-        writer.Write7BitEncodedInt(grams.Length);
+        writer.Count(grams.Length);
         foreach (var gram in grams)
         {
-            writer.Write(gram.Value);
-            writer.Write7BitEncodedInt(gram.Offset);
-            writer.Write(gram.IsShort);
-            writer.Write(gram.Literal);
-            writer.Write(gram.Mask);
+            writer.UInt32(gram.Value);
+            writer.Count(gram.Offset);
+            writer.Flag(gram.IsShort);
+            writer.UInt64(gram.Literal);
+            writer.UInt64(gram.Mask);
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class ConditionGates
             if (first + count > 64 * (firstWord + MaxWords) || !IsWhole([.. group], rule, patterns) || Reach([.. group], rule) is not (<= MaxReach and var reach))
                 continue;
             foreach (var branch in group)
-                gateOf[branch] = new ConditionGate(rule.Condition!, first, count, patterns[branch.Pattern].Number, (int)reach);
+                gateOf[branch] = new ConditionGate(first, count, patterns[branch.Pattern].Number, (int)reach);
             next = first + count;
         }
         Words = (next + 63) / 64 - firstWord;
@@ -59,23 +59,8 @@ internal sealed class ConditionGates
 }
 
 /// <summary>What must be marked near an anchor for its match to count.</summary>
-/// <param name="condition">Over the patterns of the rule.</param>
-/// <param name="first">The bit of its first pattern among the marks of a block; all are in one word.</param>
-/// <param name="count">Number of patterns.</param>
-/// <param name="number">The pattern that the anchor is of.</param>
-/// <param name="reach">Bytes from here to the anchors of the others.</param>
-internal sealed class ConditionGate(RuleCondition condition, int first, int count, int number, int reach)
-{
-    private readonly ulong mask = count == 64 ? ulong.MaxValue : (1UL << count) - 1;
-
-    /// <summary>The word of a block's marks that the rule's patterns are marked in.</summary>
-    public int Word { get; } = first >> 6;
-
-    /// <summary>The mark of the pattern that the anchor is of, counted from the first word of a block.</summary>
-    public int Bit { get; } = first + number;
-
-    public int Reach => reach;
-
-    /// <summary>Whether patterns with these marks fulfil the condition.</summary>
-    public bool Holds(ulong marks) => condition.Holds(marks >> first & mask);
-}
+/// <param name="First">The bit of the rule's first pattern among the marks of a block; all are in one word.</param>
+/// <param name="Count">Number of patterns.</param>
+/// <param name="Number">The pattern that the anchor is of.</param>
+/// <param name="Reach">Bytes from here to the anchors of the others.</param>
+internal sealed record ConditionGate(int First, int Count, int Number, int Reach);

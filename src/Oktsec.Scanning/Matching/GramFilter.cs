@@ -1,8 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Oktsec.Scanning.Rules;
 
 namespace Oktsec.Scanning.Matching;
 
@@ -41,17 +41,16 @@ internal sealed class GramFilter
 
     private const byte Any = 0xFF;
 
-    private readonly byte[] table;
-    private readonly byte[] wholes;
-    private readonly byte[] shorts = new byte[1 << (ShortBits - 3)];
+    private readonly Table<byte> table;
+    private readonly Table<byte> wholes;
+    private readonly Table<byte> shorts;
     private readonly int shift;
 
     /// <param name="keys">The grams (<see cref="GramTable.Key"/>).</param>
     public GramFilter(IReadOnlyList<uint> keys)
     {
         var bits = Math.Min(BitsFor(4 * keys.Count, MinBits), MaxBits);
-        table = new byte[(1 << bits) + 3];
-        wholes = new byte[1 << bits];
+        var (table, wholes, shorts) = (new byte[(1 << bits) + 3], new byte[1 << bits], new byte[1 << (ShortBits - 3)]);
         shift = 32 - bits;
         for (var i = 0; i < keys.Count; i++)
         {
@@ -62,6 +61,19 @@ internal sealed class GramFilter
             else
                 wholes[gram * Multiplier >> shift] |= (byte)(1 << (int)(gram * Multiplier & 7));
         }
+        (this.table, this.wholes, this.shorts) = (new Table<byte>(table), new Table<byte>(wholes), new Table<byte>(shorts));
+    }
+
+    /// <summary>One that was written before.</summary>
+    public GramFilter(ref PackReader reader) =>
+        (shift, table, wholes, shorts) = (reader.Int32(), reader.Table<byte>(), reader.Table<byte>(), reader.Table<byte>());
+
+    public void Write(PackWriter writer)
+    {
+        writer.Int32(shift);
+        writer.Table(table);
+        writer.Table(wholes);
+        writer.Table(shorts);
     }
 
     /// <summary>Bits that tell so many apart. Without the processor's own instruction: precompiled code may not use it, and would be compiled again.</summary>
@@ -80,9 +92,9 @@ internal sealed class GramFilter
     /// <param name="places">Has room for as many as there are.</param>
     public int Find(ref byte text, int from, int to, ref int places)
     {
-        ref var bits = ref MemoryMarshal.GetArrayDataReference(table);
-        ref var whole = ref MemoryMarshal.GetArrayDataReference(wholes);
-        ref var three = ref MemoryMarshal.GetArrayDataReference(shorts);
+        ref var bits = ref table.At(0);
+        ref var whole = ref wholes.At(0);
+        ref var three = ref shorts.At(0);
         var count = 0;
         var start = from;
         for (; Avx2.IsSupported && from + Block <= to; from += Block)

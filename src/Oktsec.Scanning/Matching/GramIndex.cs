@@ -32,7 +32,7 @@ internal sealed class GramIndex
 
     private readonly GramFilter filter;
     private readonly GramTable table;
-    private readonly Lookout[] lookouts;
+    private readonly Table<Lookout> lookouts;
 
     public GramIndex(IReadOnlyList<Branch> branches, IReadOnlyList<CompiledPattern> patterns)
     {
@@ -40,20 +40,45 @@ internal sealed class GramIndex
         var conditions = new ConditionGates(branches, patterns, groups.Words);
         MarkWords = groups.Words + conditions.Words;
         var order = new VerifyOrder(branches, patterns);
-        lookouts = new Lookout[branches.Count];
+        var lookouts = new Lookout[branches.Count];
         for (var i = 0; i < lookouts.Length; i++)
-            lookouts[i] = new Lookout(branches[i], conditions.Of(branches[i]), order.Of(branches[i]), groups.Of(branches[i]));
-        table = new GramTable(lookouts, groups);
+        {
+            var rule = branches[i].Pattern >= 0 && patterns[branches[i].Pattern].Rule is { Condition: not null } conditional ? conditional.Index : -1;
+            lookouts[i] = new Lookout(branches[i], rule, conditions.Of(branches[i]), order.Of(branches[i]), groups.Of(branches[i]));
+        }
+        this.lookouts = new Table<Lookout>(lookouts);
+        table = new GramTable(branches, lookouts, groups);
         filter = new GramFilter(table.Keys);
-        Unfiltered = [.. branches.Where(branch => branch.Alternative is { Grams.Length: 0, IsAtStart: false })];
-        AtStart = new StartBranches([.. branches.Where(branch => branch.Alternative is { Grams.Length: 0, IsAtStart: true })]);
+        Unfiltered = [.. branches.Where(branch => branch.Alternative is { Grams.Length: 0, IsAtStart: false }).Select(branch => branch.Index)];
+        AtStart = new StartBranches([.. branches.Where(branch => branch.Alternative is { Grams.Length: 0, IsAtStart: true }).Select(branch => branch.Index)]);
+    }
+
+    /// <summary>One that was written before.</summary>
+    public GramIndex(ref PackReader reader)
+    {
+        MarkWords = reader.Int32();
+        lookouts = reader.Table<Lookout>();
+        table = new GramTable(ref reader);
+        filter = new GramFilter(ref reader);
+        Unfiltered = reader.Table<int>().Span.ToArray();
+        AtStart = new StartBranches(reader.Table<int>().Span.ToArray());
+    }
+
+    public void Write(PackWriter writer)
+    {
+        writer.Int32(MarkWords);
+        writer.Table(lookouts);
+        table.Write(writer);
+        filter.Write(writer);
+        writer.Table(new Table<int>(Unfiltered));
+        writer.Table(new Table<int>(AtStart.All));
     }
 
     /// <summary>Words of 64 bits that hold a bit for each group of companions and for each pattern of a gated rule.</summary>
     public int MarkWords { get; }
 
     /// <summary>Branches without grams: they read every byte.</summary>
-    public Branch[] Unfiltered { get; }
+    public int[] Unfiltered { get; }
 
     /// <summary>Branches without grams that are tried where fields begin.</summary>
     public StartBranches AtStart { get; }

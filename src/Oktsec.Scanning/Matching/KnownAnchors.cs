@@ -7,9 +7,6 @@ internal sealed class KnownAnchors
 {
     private readonly Dictionary<object, Anchor[]> byPattern = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Of the gates' patterns, in their order.</summary>
-    public List<Anchor[]> OfGates { get; } = [];
-
     public void Add(RulePattern pattern, Anchor[] anchors) => byPattern.Add(pattern, anchors);
 
     /// <summary>Null when they must be looked for.</summary>

@@ -1,22 +1,28 @@
+using Oktsec.Scanning.Rules;
+
 namespace Oktsec.Scanning.Matching;
 
 /// <summary>Branches without grams that are tried where fields begin: one automaton for all of them says whether any can match there, as a rule none.</summary>
-internal sealed class StartBranches(Branch[] branches)
+internal sealed class StartBranches(int[] branches)
 {
     private LazyDfa? union;
     private bool isTooLarge;
 
-    public ReadOnlySpan<Branch> All => branches;
+    public ReadOnlySpan<int> All => branches;
 
     /// <summary>False when none of them matches from <paramref name="at"/> on.</summary>
-    public bool MayMatchFrom(ReadOnlySpan<byte> text, int at, ref long steps) =>
-        branches.Length == 1 || isTooLarge || (union ??= Compile()) is not { } dfa || dfa.Forward(text, at, ref steps) >= 0;
+    /// <param name="all">The rule set's branches.</param>
+    /// <param name="text">The view.</param>
+    /// <param name="at">Where a field or a value begins.</param>
+    /// <param name="steps">What is left.</param>
+    public bool MayMatchFrom(Lazily<Branch> all, ReadOnlySpan<byte> text, int at, ref long steps) =>
+        branches.Length == 1 || isTooLarge || (union ??= Compile(all)) is not { } dfa || dfa.Forward(text, at, ref steps) >= 0;
 
-    private LazyDfa? Compile()
+    private LazyDfa? Compile(Lazily<Branch> all)
     {
         try
         {
-            return new LazyDfa(Nfa.Compile(new RegexNode.Alternate([.. branches.Select(branch => branch.Alternative.Tree)])), isAnchored: true, isShortest: true);
+            return new LazyDfa(Nfa.Compile(new RegexNode.Alternate([.. branches.Select(branch => all[branch].Alternative.Tree)])), isAnchored: true, isShortest: true);
         }
         catch (PatternException)
         {

@@ -27,7 +27,7 @@ internal sealed class VerifyOrder
             var (earlier, turns) = (0UL, new VerifyTurn?[count]);
             for (var rank = 0; Rarest(costs) is >= 0 and var rarest; costs[rarest] = 0)
             {
-                turns[rarest] = new VerifyTurn(group.Key, rank, ~earlier);
+                turns[rarest] = new VerifyTurn(rank, ~earlier);
                 if (rank == Ranks - 1)
                     continue;
                 rank++;
@@ -53,12 +53,6 @@ internal sealed class VerifyOrder
 }
 
 /// <summary>When the matches of a pattern are looked for.</summary>
-/// <param name="Rule">Its rule, which has a condition.</param>
 /// <param name="Rank">0 first.</param>
 /// <param name="Open">A bit for each pattern of the rule that may still match: it and those that come later, or in another view.</param>
-internal sealed record VerifyTurn(CompiledRule Rule, int Rank, ulong Open)
-{
-    /// <summary>Whether the condition can hold.</summary>
-    /// <param name="found">The patterns of the rule that matched, a bit each.</param>
-    public bool MayHold(ulong found) => Rule.Condition!.Holds(found | Open);
-}
+internal sealed record VerifyTurn(int Rank, ulong Open);

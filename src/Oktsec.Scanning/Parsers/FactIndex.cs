@@ -1,3 +1,4 @@
+using Oktsec.Scanning.Matching;
 using Oktsec.Scanning.Rules;
 
 namespace Oktsec.Scanning.Parsers;
@@ -13,20 +14,44 @@ internal sealed class FactIndex
     // What nearly every command, path or address has: a rule is filed under another fact if it needs one.
     private static readonly FactKey[] Common = [FactKey.Arg, FactKey.Flag, FactKey.File, FactKey.Absolute, FactKey.Word, FactKey.Verb, FactKey.Scheme, FactKey.Host, FactKey.UrlPath, FactKey.Cmd, FactKey.Path];
 
-    private readonly ulong[]?[] byKey = new ulong[]?[Enum.GetValues<FactKey>().Length];
+    private static readonly int Keys = Enum.GetValues<FactKey>().Length;
+
+    // An empty one where no rule is filed under the key.
+    private readonly Table<ulong>[] byKey = new Table<ulong>[Keys];
     private readonly int words;
 
     public FactIndex(FactRule[] rules)
     {
-        Rules = rules;
+        Patterns = Array.ConvertAll(rules, rule => rule.Pattern);
         words = (rules.Length + 63) / 64;
+        var tables = new ulong[]?[Keys];
         for (var i = 0; i < rules.Length; i++)
-            File(i, Choose(rules[i].Predicate));
+            File(tables, i, Choose(rules[i].Predicate));
+        for (var key = 0; key < Keys; key++)
+            if (tables[key] is { } table)
+                byKey[key] = new Table<ulong>(table);
     }
 
-    public FactRule[] Rules { get; }
+    /// <summary>One that was written before.</summary>
+    public FactIndex(ref PackReader reader)
+    {
+        Patterns = reader.Table<int>().Span.ToArray();
+        words = (Patterns.Length + 63) / 64;
+        for (var key = 0; key < Keys; key++)
+            byKey[key] = reader.Table<ulong>();
+    }
 
-    /// <summary>Words of 64 bits that hold a bit for each rule.</summary>
+    public void Write(PackWriter writer)
+    {
+        writer.Table(new Table<int>(Patterns));
+        foreach (var table in byKey)
+            writer.Table(table);
+    }
+
+    /// <summary>The rule set's numbers of the patterns, by the bits that stand for them.</summary>
+    public int[] Patterns { get; }
+
+    /// <summary>Words of 64 bits that hold a bit for each pattern.</summary>
     public int Words => words;
 
     /// <summary>Sets the bits of the rules that may hold, all that do among them.</summary>
@@ -36,7 +61,8 @@ internal sealed class FactIndex
         for (var i = 0; i < facts.Count; i++)
         {
             var key = facts.KeyAt(i);
-            if (byKey[(int)key] is not { } table)
+            var table = byKey[(int)key].Span;
+            if (table.IsEmpty)
                 continue;
             var row = 0;
             if (BeginningOf(key) is > 0 and var length)
@@ -57,10 +83,10 @@ internal sealed class FactIndex
         return predicate.Terms.MinBy(term => Array.IndexOf(Common, term.Key))!;
     }
 
-    private void File(int rule, FactPredicate.Term term)
+    private void File(ulong[]?[] tables, int rule, FactPredicate.Term term)
     {
         var length = BeginningOf(term.Key);
-        var table = byKey[(int)term.Key] ??= new ulong[(length > 0 ? Rows : 1) * words];
+        var table = tables[(int)term.Key] ??= new ulong[(length > 0 ? Rows : 1) * words];
         foreach (var glob in term.Globs)
         {
             var (first, last) = length == 0 ? (0, 0) : glob.Prefix >= length ? (Row(glob.Head, length), Row(glob.Head, length)) : (0, Rows - 1);

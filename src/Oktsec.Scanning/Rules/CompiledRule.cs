@@ -47,7 +47,8 @@ internal sealed class CompiledRule
 /// <param name="Number">Its position in the rule.</param>
 /// <param name="View">The view it runs on.</param>
 /// <param name="Validators">Its own tests, besides its rule's.</param>
-internal sealed record CompiledPattern(CompiledRule Rule, int Number, PatternView View, Validator[] Validators);
+/// <param name="Predicate">What it asks of facts; null when it is about text.</param>
+internal sealed record CompiledPattern(CompiledRule Rule, int Number, PatternView View, Validator[] Validators, FactPredicate? Predicate);
 
 /// <summary>A pattern over what a parser reports.</summary>
 internal sealed record FactRule(int Pattern, FactLanguage Language, FactPredicate Predicate);

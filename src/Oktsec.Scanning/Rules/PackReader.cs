@@ -1,11 +1,13 @@
 using System.Buffers.Binary;
 using System.Text;
+using Oktsec.Scanning.Matching;
 
 namespace Oktsec.Scanning.Rules;
 
 /// <summary>Reads what a <see cref="BinaryWriter"/> wrote, where it stands: the program's own file, which needs no copy.</summary>
 internal ref struct PackReader(ReadOnlySpan<byte> data)
 {
+    private readonly int length = data.Length;
     private ReadOnlySpan<byte> rest = data;
 
     public byte Byte() => Take(1)[0];
@@ -46,6 +48,15 @@ internal ref struct PackReader(ReadOnlySpan<byte> data)
         for (var i = 0; i < count; i++)
             texts[i] = Text();
         return texts;
+    }
+
+    /// <summary>A table, where it stands: what is read must stay there (<see cref="Matching.Table{T}"/>).</summary>
+    public unsafe Table<T> Table<T>() where T : unmanaged
+    {
+        var count = Int32();
+        Take(-(length - rest.Length) & (PackWriter.Alignment - 1));
+        fixed (byte* place = Take(count * sizeof(T)))
+            return new Table<T>(place, count);
     }
 
     private ReadOnlySpan<byte> Take(int count)

@@ -15,25 +15,22 @@ internal sealed class RuleCompiler
     private readonly List<DetectorRule> detectors = [];
     private readonly List<FactRule> facts = [];
     private readonly List<DefinitionRule> definitions = [];
+    private readonly List<int> firstPatterns = [];
 
-    private readonly KnownAnchors? anchors;
-
-    /// <param name="anchors">Of patterns whose anchors were found beforehand (<see cref="TextPattern.Of"/>).</param>
-    public RuleCompiler(KnownAnchors? anchors)
-    {
-        this.anchors = anchors;
-        WordGates.AddTo(Add, anchors?.OfGates);
-    }
+    public RuleCompiler() => WordGates.AddTo(Add, null);
 
     public IReadOnlyList<CompiledPattern> Patterns => patterns;
 
     public IReadOnlyList<Branch> Branches => branches;
 
+    /// <summary>The number of each rule's first pattern, by the rule's index.</summary>
+    public IReadOnlyList<int> FirstPatterns => firstPatterns;
+
     /// <summary>False when the rule cannot be used; the reason is added to the problems.</summary>
     public bool TryAdd(Rule rule, List<RuleProblem> problems)
     {
-        var (patternCount, branchCount, detectorCount, factCount, definitionCount) =
-            (patterns.Count, branches.Count, detectors.Count, facts.Count, definitions.Count);
+        var (ruleCount, patternCount, branchCount, detectorCount, factCount, definitionCount) =
+            (firstPatterns.Count, patterns.Count, branches.Count, detectors.Count, facts.Count, definitions.Count);
         try
         {
             Add(rule);
@@ -43,6 +40,7 @@ internal sealed class RuleCompiler
         }
         catch (Exception e) when (e is PatternException or FormatException)
         {
+            firstPatterns.RemoveRange(ruleCount, firstPatterns.Count - ruleCount);
             patterns.RemoveRange(patternCount, patterns.Count - patternCount);
             branches.RemoveRange(branchCount, branches.Count - branchCount);
             detectors.RemoveRange(detectorCount, detectors.Count - detectorCount);
@@ -66,28 +64,44 @@ internal sealed class RuleCompiler
 
     private void Add(Rule rule)
     {
-        var compiled = new CompiledRule
-        {
-            Rule = rule,
-            Index = patterns.Count > 0 ? patterns[^1].Rule.Index + 1 : 0,
-            Condition = rule.Condition.Length > 0 ? RuleCondition.Parse(rule.Condition, rule.Patterns) : null,
-            Validators = Validators(rule.Validators),
-            Excludes = [.. rule.Excludes.SelectMany(exclude => Text(exclude).Alternatives)],
-        };
+        var compiled = Compile(rule, firstPatterns.Count, null);
+        if (rule.Patterns.Count > 0)
+            firstPatterns.Add(patterns.Count);
         for (var i = 0; i < rule.Patterns.Count; i++)
         {
             var pattern = rule.Patterns[i];
-            patterns.Add(new CompiledPattern(compiled, i, pattern.View, Validators(pattern.Validators)));
+            patterns.Add(Compile(compiled, i));
             if (LanguageOf(pattern.Type) is { } language)
-                facts.Add(new FactRule(patterns.Count - 1, language, FactPredicate.Parse(pattern.Value)));
+                facts.Add(new FactRule(patterns.Count - 1, language, patterns[^1].Predicate!));
             else if (pattern.Type == PatternType.Definition)
                 definitions.Add(new DefinitionRule(patterns.Count - 1, DefinitionCheck.Named(pattern.Value) ?? throw new FormatException($"unknown check '{pattern.Value}'; one of {string.Join(", ", DefinitionCheck.Names)}")));
             else if (pattern.Type == PatternType.Detect)
                 detectors.Add(new DetectorRule(patterns.Count - 1, Detector.Find(pattern.Value) ?? throw new FormatException($"unknown detector '{pattern.Value}'; one of {string.Join(", ", Detector.Names)}")));
             else
-                foreach (var alternative in Text(pattern).Alternatives)
+                foreach (var alternative in Text(pattern, null).Alternatives)
                     Add(patterns.Count - 1, alternative);
         }
+    }
+
+    /// <summary>A rule by itself.</summary>
+    /// <param name="rule">What its file says.</param>
+    /// <param name="index">Its own in the rule set.</param>
+    /// <param name="anchors">Of patterns whose anchors were found beforehand.</param>
+    public static CompiledRule Compile(Rule rule, int index, KnownAnchors? anchors) => new()
+    {
+        Rule = rule,
+        Index = index,
+        Condition = rule.Condition.Length > 0 ? RuleCondition.Parse(rule.Condition, rule.Patterns) : null,
+        Validators = Validators(rule.Validators),
+        Excludes = [.. rule.Excludes.SelectMany(exclude => Text(exclude, anchors).Alternatives)],
+    };
+
+    /// <summary>One of its patterns.</summary>
+    public static CompiledPattern Compile(CompiledRule rule, int number)
+    {
+        var pattern = rule.Rule.Patterns[number];
+        var predicate = LanguageOf(pattern.Type) is null ? null : FactPredicate.Parse(pattern.Value);
+        return new CompiledPattern(rule, number, pattern.View, Validators(pattern.Validators), predicate);
     }
 
     private static Validator[] Validators(IReadOnlyList<string> names) =>
@@ -95,7 +109,8 @@ internal sealed class RuleCompiler
 
     private void Add(int pattern, Alternative alternative) => branches.Add(new Branch(pattern, branches.Count, alternative));
 
-    private TextPattern Text(RulePattern pattern) => TextPattern.Of(pattern.Type, pattern.Value, pattern.View == PatternView.Folded, () => Tree(pattern), anchors?.Of(pattern));
+    /// <summary>A pattern of text.</summary>
+    public static TextPattern Text(RulePattern pattern, KnownAnchors? anchors) => TextPattern.Of(pattern.Type, pattern.Value, pattern.View == PatternView.Folded, () => Tree(pattern), anchors?.Of(pattern));
 
     private static FactLanguage? LanguageOf(PatternType type) => type switch
     {

@@ -7,8 +7,8 @@ using Oktsec.Scanning.Views;
 namespace Oktsec.Scanning.Rules;
 
 /// <summary>
-/// The built-in rules as they run, without what only people read, and the anchors of their patterns, found beforehand: reading the rule files takes half of the time until a first
-/// verdict, and finding anchors ten times all the rest. It says what the files say, or is not used: it carries their stamp.
+/// The built-in rules as they run, without what only people read, with the anchors of their patterns and the indexes of the three places, found beforehand. It is read where it stands in
+/// the program's file, and a rule when its anchor is first met (<see cref="PackedRules"/>). It says what the files say, or is not used: it carries their stamp.
 /// </summary>
 /// <remarks>Written by the tests when asked to (CONTRIBUTING.md), and compared with the files by them.</remarks>
 internal static class RulePack
@@ -20,86 +20,101 @@ internal static class RulePack
     /// <summary>A built-in rule with all that its file says.</summary>
     public static Rule Whole(string id) => ById.Value[id];
 
+    /// <summary>Another for any change of what follows the stamp that is not a change of a rule.</summary>
+    private const int Format = 2;
+
     /// <summary>Null when the files have changed since it was written: they are read, which takes longer.</summary>
-    public static unsafe (List<Rule> Rules, KnownAnchors Anchors)? Read()
+    public static unsafe PackedRules? Read()
     {
         using var stream = (UnmanagedMemoryStream)typeof(RulePack).Assembly.GetManifestResourceStream(Resource)!;
-        return stream.Length == 0 ? null : Read(new ReadOnlySpan<byte>(stream.PositionPointer, (int)stream.Length), Stamp());
+        return Read(new ReadOnlySpan<byte>(stream.PositionPointer, (int)stream.Length), Stamp());
     }
 
-    internal static (List<Rule> Rules, KnownAnchors Anchors)? Read(ReadOnlySpan<byte> pack, ulong stamp)
+    /// <param name="pack">Stays where it is as long as the rules are used.</param>
+    /// <param name="stamp">Of the files that it must say the same as.</param>
+    internal static PackedRules? Read(ReadOnlySpan<byte> pack, ulong stamp)
     {
-        var reader = new PackReader(pack);
-        if (reader.UInt64() != stamp)
+        if (pack.Length < sizeof(ulong) + sizeof(int) || !BitConverter.IsLittleEndian)
             return null;
-        var (count, anchors) = (reader.Count(), new KnownAnchors());
-        var rules = new List<Rule>(count);
-        for (; count > 0; count--)
-            rules.Add(ReadRule(ref reader, anchors));
-        for (count = reader.Count(); count > 0; count--)
-            anchors.OfGates.Add(AnchorFormat.ReadAll(ref reader));
-        return (rules, anchors);
+        var reader = new PackReader(pack);
+        return reader.UInt64() == stamp && reader.Int32() == Format ? new PackedRules(ref reader) : null;
     }
 
-    /// <summary>Writes rules that came from the files of this stamp.</summary>
-    public static void Write(Stream target, IReadOnlyList<Rule> rules, ulong stamp)
+    /// <summary>Writes rules that came from the files of this stamp, and their indexes.</summary>
+    public static byte[] Write(RuleSet rules, ulong stamp)
     {
-        using var writer = new BinaryWriter(target, Encoding.UTF8, leaveOpen: true);
-        writer.Write(stamp);
-        writer.Write7BitEncodedInt(rules.Count);
-        foreach (var rule in rules)
-            Write(writer, rule);
-        var gates = WordGates.Patterns().ToList();
-        writer.Write7BitEncodedInt(gates.Count);
-        foreach (var (_, text) in gates)
-            AnchorFormat.Write(writer, Anchors.Of(RegexParser.Parse(text, folded: true)));
+        using var records = new PackWriter();
+        var (ruleAt, gateAt, firstBranch) = (new List<int>(), new List<int>(), new List<int>());
+        foreach (var rule in rules.InOrder)
+        {
+            ruleAt.Add(records.Length);
+            Write(records, rule);
+        }
+        foreach (var (_, text) in WordGates.Patterns())
+        {
+            gateAt.Add(records.Length);
+            AnchorFormat.Write(records, Anchors.Of(RegexParser.Parse(text, folded: true)));
+        }
+        for (int pattern = 0, branch = gateAt.Count; pattern <= rules.Patterns.Count; pattern++)
+        {
+            firstBranch.Add(branch);
+            while (branch < rules.Branches.Count && rules.Branches[branch].Pattern == pattern)
+                branch++;
+        }
+        using var writer = new PackWriter();
+        writer.UInt64(stamp);
+        writer.Int32(Format);
+        foreach (var numbers in (ReadOnlySpan<List<int>>)[ruleAt, [.. rules.FirstPatterns, rules.Patterns.Count], firstBranch, gateAt])
+            writer.Table(new Table<int>(CollectionsMarshal.AsSpan(numbers)));
+        writer.Table(new Table<byte>(records.Written));
+        for (var place = Place.Arguments; place <= Place.Result; place++)
+            rules.At(place).Write(writer);
+        return writer.Written.ToArray();
     }
 
-    /// <summary>Of the embedded files: another for any change that is not made for it. Whoever can change the one can change the other.</summary>
+    /// <summary>Of the embedded files, from sums that the build made of them: another for any change that is not made for it. Whoever can change the one can change the other.</summary>
     public static ulong Stamp()
     {
-        var assembly = typeof(RulePack).Assembly;
+        using var stream = (UnmanagedMemoryStream)typeof(RulePack).Assembly.GetManifestResourceStream("rules.sum")!;
+        var sums = new byte[stream.Length];
+        stream.ReadExactly(sums);
+        // Their order is the file system's.
         var stamp = 0UL;
-        var buffer = new byte[1 << 16];
-        foreach (var name in RuleSet.EmbeddedNames())
+        foreach (var line in sums.AsSpan().Split((byte)'\n'))
         {
-            using var stream = assembly.GetManifestResourceStream(name)!;
-            for (int read; (read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0;)
-            {
-                buffer.AsSpan(read).Clear();
-                foreach (var word in MemoryMarshal.Cast<byte, ulong>(buffer.AsSpan(0, (read + 7) & ~7)))
-                    stamp = ulong.RotateLeft((stamp ^ word) * 0x9E3779B97F4A7C15, 29);
-                stamp ^= (ulong)read;
-            }
+            var sum = 0xCBF29CE484222325;
+            foreach (var value in sums.AsSpan(line).TrimEnd((byte)'\r'))
+                sum = (sum ^ value) * 0x100000001B3;
+            stamp += sum;
         }
         return stamp;
     }
 
-    private static void Write(BinaryWriter writer, Rule rule)
+    private static void Write(PackWriter writer, Rule rule)
     {
-        writer.Write(rule.Id);
-        writer.Write(rule.Name);
-        writer.Write(rule.Category);
-        Write(writer, rule.Also);
-        Write(writer, rule.Aliases);
-        writer.Write((byte)rule.Severity);
-        writer.Write((byte)rule.Where.Sum(place => 1 << (int)place));
-        writer.Write((int)rule.Fields);
-        writer.Write((int)rule.Tools);
+        writer.Text(rule.Id);
+        writer.Text(rule.Name);
+        writer.Text(rule.Category);
+        writer.Texts(rule.Also);
+        writer.Texts(rule.Aliases);
+        writer.Byte((byte)rule.Severity);
+        writer.Byte((byte)rule.Where.Sum(place => 1 << (int)place));
+        writer.Int32((int)rule.Fields);
+        writer.Int32((int)rule.Tools);
         foreach (var action in (ReadOnlySpan<RuleAction?>)[rule.Actions.Arguments, rule.Actions.Definition, rule.Actions.Result])
-            writer.Write((byte)(action is null ? 0 : 1 + (int)action));
+            writer.Byte((byte)(action is null ? 0 : 1 + (int)action));
         Write(writer, rule.Patterns);
-        writer.Write(rule.Condition);
-        writer.Write7BitEncodedInt(rule.Near);
+        writer.Text(rule.Condition);
+        writer.Count(rule.Near);
         Write(writer, rule.Excludes);
-        Write(writer, rule.Validators);
-        writer.Write(rule.IsSensitive);
-        writer.Write(rule.RedactAs);
-        writer.Write(rule.Status);
-        writer.Write(rule.Source);
+        writer.Texts(rule.Validators);
+        writer.Flag(rule.IsSensitive);
+        writer.Text(rule.RedactAs);
+        writer.Text(rule.Status);
+        writer.Text(rule.Source);
     }
 
-    private static Rule ReadRule(ref PackReader reader, KnownAnchors anchors) => new()
+    public static Rule ReadRule(ref PackReader reader, KnownAnchors anchors) => new()
     {
         Id = reader.Text(),
         Name = reader.Text(),
@@ -134,16 +149,16 @@ internal static class RulePack
         return places;
     }
 
-    private static void Write(BinaryWriter writer, IReadOnlyList<RulePattern> patterns)
+    private static void Write(PackWriter writer, IReadOnlyList<RulePattern> patterns)
     {
-        writer.Write7BitEncodedInt(patterns.Count);
+        writer.Count(patterns.Count);
         foreach (var pattern in patterns)
         {
-            writer.Write(pattern.Id);
-            writer.Write((byte)pattern.Type);
-            writer.Write(pattern.Value);
-            writer.Write((byte)pattern.View);
-            Write(writer, pattern.Validators);
+            writer.Text(pattern.Id);
+            writer.Byte((byte)pattern.Type);
+            writer.Text(pattern.Value);
+            writer.Byte((byte)pattern.View);
+            writer.Texts(pattern.Validators);
             if (IsText(pattern.Type))
                 AnchorFormat.Write(writer, Anchors.Of(RuleCompiler.Tree(pattern)));
         }
@@ -163,11 +178,4 @@ internal static class RulePack
     }
 
     private static bool IsText(PatternType type) => type is PatternType.Regex or PatternType.Contains or PatternType.Word;
-
-    private static void Write(BinaryWriter writer, IReadOnlyList<string> texts)
-    {
-        writer.Write7BitEncodedInt(texts.Count);
-        foreach (var text in texts)
-            writer.Write(text);
-    }
 }

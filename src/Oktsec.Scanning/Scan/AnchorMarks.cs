@@ -1,4 +1,5 @@
 using Oktsec.Scanning.Matching;
+using Oktsec.Scanning.Rules;
 
 namespace Oktsec.Scanning.Scan;
 
@@ -36,12 +37,13 @@ internal sealed class AnchorMarks
     /// <param name="at">Where it stands.</param>
     public void Set(int bit, int at) => marks[(at >> BlockBits) * words + (bit >> 6)] |= 1UL << bit;
 
-    /// <summary>Whether a word of the companion's group stands near an anchor.</summary>
-    public bool Has(Companion companion, int group, int at) =>
-        (Near(at - companion.Before, at + companion.After, group >> 6) >> (group & 63) & 1) != 0;
+    /// <summary>Whether a word of the companion's group, if it has one, stands near an anchor.</summary>
+    public bool HasCompanion(in Lookout lookout, int at) =>
+        lookout.Group < 0 || (Near(at - lookout.Before, at + lookout.After, lookout.Group >> 6) >> (lookout.Group & 63) & 1) != 0;
 
     /// <summary>Whether anchors of so many of the rule's patterns stand near that its condition may hold.</summary>
-    public bool MayFulfil(ConditionGate gate, int at) => gate.Holds(Near(at - gate.Reach, at + gate.Reach, gate.Word));
+    public bool MayFulfil(in Lookout lookout, RuleCondition condition, int at) =>
+        lookout.MayFulfil(condition, Near(at - lookout.Reach, at + lookout.Reach, lookout.GateWord));
 
     private ulong Near(int first, int last, int word)
     {

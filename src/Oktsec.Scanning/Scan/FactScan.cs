@@ -72,10 +72,10 @@ internal sealed class FactScan : IFactSink
         {
             for (; found[word] != 0; found[word] &= found[word] - 1)
             {
-                var rule = index.Rules[64 * word + BitOperations.TrailingZeroCount(found[word])];
+                var pattern = index.Patterns[64 * word + BitOperations.TrailingZeroCount(found[word])];
                 // URLs are found in any text, also in one that only speaks of them: there the rule's list of fields decides.
-                if (rule.Predicate.Holds(facts, ref work))
-                    session.Accept(rule.Pattern, offset + start, offset + end, anyField: language != FactLanguage.Url, anyTool: language is FactLanguage.Shell or FactLanguage.Injection);
+                if (session.PredicateOf(pattern).Holds(facts, ref work))
+                    session.Accept(pattern, offset + start, offset + end, anyField: language != FactLanguage.Url, anyTool: language is FactLanguage.Shell or FactLanguage.Injection);
             }
         }
         session.Spend(work);
@@ -111,7 +111,7 @@ internal sealed class FactScan : IFactSink
         (roles & (FieldRoles.Command | FieldRoles.Code | FieldRoles.Prose | FieldRoles.Sql | FieldRoles.Template)) == 0
         && ((roles & (FieldRoles.Path | FieldRoles.Url | FieldRoles.Identifier)) != 0 ? text.Length <= MaxValue : text.Length <= MaxUnnamed && !text.Contains((byte)'\n'));
 
-    private bool Wants(FactLanguage language) => rules[(int)language].Rules.Length > 0;
+    private bool Wants(FactLanguage language) => rules[(int)language].Patterns.Length > 0;
 
     /// <summary>Adds what the field is for to each command in its value.</summary>
     private sealed class Value(FactScan outer) : IFactSink

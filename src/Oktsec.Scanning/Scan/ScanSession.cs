@@ -1,6 +1,7 @@
 using Oktsec.Scanning.Definitions;
 using Oktsec.Scanning.Fields;
 using Oktsec.Scanning.Matching;
+using Oktsec.Scanning.Parsers;
 using Oktsec.Scanning.Rules;
 using Oktsec.Scanning.Validators;
 using Oktsec.Scanning.Views;
@@ -186,9 +187,9 @@ internal sealed class ScanSession
         ScanView(round.Folded, folded.AsSpan(0, foldedEnd));
     }
 
-    private void ScanView(GramIndex rules, ReadOnlySpan<byte> view)
+    private void ScanView(GramIndex ofView, ReadOnlySpan<byte> view)
     {
-        index = rules;
+        index = ofView;
         waiting.Begin(index.LookoutCount);
         marks.Begin(index.MarkWords, viewFrom, viewEnd);
         index.Scan(view, viewFrom, viewEnd, new Sink(this));
@@ -197,7 +198,7 @@ internal sealed class ScanSession
             foreach (var lookout in waiting.Of(rank))
                 VerifyAll(lookout);
         foreach (var branch in index.Unfiltered)
-            ReadAll(branch, view, viewFrom);
+            ReadAll(rules.Branches[branch], view, viewFrom);
         if (index.AtStart.All.Length > 0)
             ReadStarts(view);
     }
@@ -207,9 +208,9 @@ internal sealed class ScanSession
     {
         for (var at = viewFrom; at < viewEnd && steps >= 0;)
         {
-            foreach (var branch in index.AtStart.MayMatchFrom(view, at, ref steps) ? index.AtStart.All : [])
-                if (branch.Alternative.TryMatchFrom(view, at, ref steps, out var end))
-                    Found(branch, view, at, end);
+            foreach (var branch in index.AtStart.MayMatchFrom(rules.Branches, view, at, ref steps) ? index.AtStart.All : [])
+                if (rules.Branches[branch].Alternative.TryMatchFrom(view, at, ref steps, out var end))
+                    Found(rules.Branches[branch], view, at, end);
             var next = view[at..viewEnd].IndexOfAny(RegexClasses.FieldEnd, RegexClasses.PairEnd);
             if (next < 0)
                 return;
@@ -223,23 +224,23 @@ internal sealed class ScanSession
     {
         if (gate >= 0)
             marks.Set(gate, at);
-        return waiting.TryAdd(lookout, rank, at) || Verify(index[lookout].Branch, at);
+        return waiting.TryAdd(lookout, rank, at) || Verify(rules.Branches[index[lookout].Branch], at);
     }
 
     // All has been looked through: what stands behind an anchor is known, too.
     private void VerifyAll(int number)
     {
         ref readonly var lookout = ref index[number];
-        if (lookout.Turn is { Rank: > 0 } turn && !turn.MayHold(foundOf[turn.Rule.Index]))
+        if (lookout.Rank > 0 && !lookout.MayHold(rules.ConditionOf(lookout.Rule), foundOf[lookout.Rule]))
             return;
+        var condition = lookout.HasGate ? rules.ConditionOf(lookout.Rule) : null;
         var places = waiting.Places(number);
         for (var i = 0; i < places.Length; i++)
         {
             var at = places[i];
             if (i + Ahead < places.Length)
                 Prefetch.Read(in View[places[i + Ahead]]);
-            if ((lookout.Group < 0 || marks.Has(lookout.Branch.Alternative.Companion!, lookout.Group, at)) && (lookout.Gate is not { } gate || marks.MayFulfil(gate, at))
-                && !Verify(lookout.Branch, at))
+            if (marks.HasCompanion(in lookout, at) && (condition is null || marks.MayFulfil(in lookout, condition, at)) && !Verify(rules.Branches[lookout.Branch], at))
                 return;
         }
     }
@@ -322,6 +323,9 @@ internal sealed class ScanSession
         }
         pending.Clear();
     }
+
+    /// <summary>Of a pattern that is a predicate over facts.</summary>
+    public FactPredicate PredicateOf(int pattern) => rules.Patterns[pattern].Predicate!;
 
     /// <summary>False when nothing is left.</summary>
     public bool Spend(long amount) => (steps -= amount) >= 0;
