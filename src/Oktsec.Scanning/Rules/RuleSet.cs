@@ -86,9 +86,6 @@ public sealed class RuleSet
             _ = place.Value;
     }
 
-    /// <summary>Gets the index of one place ready.</summary>
-    public void Prepare(Place place) => _ = At(place);
-
     /// <summary>The condition of a rule that has one.</summary>
     internal RuleCondition ConditionOf(int rule) => Patterns[FirstPatterns[rule]].Rule.Condition!;
 

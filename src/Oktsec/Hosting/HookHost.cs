@@ -35,12 +35,10 @@ internal sealed class HookHost : IAsyncDisposable
     /// <exception cref="StartException">The store or the rules cannot be used.</exception>
     public static HookHost Create(OktsecConfig config, bool isEnforcing, ILoggerFactory logs, TimeProvider time)
     {
-        // The rule set and the store are independent, and this process lives for one event.
-        var scanner = Task.Run(() => GatewayParts.ScannerOf(config));
         try
         {
             var store = SqliteStore.Open(config.DbPath, config.Audit.FullDurability, time, logs.CreateLogger<SqliteStore>());
-            return new HookHost(config, isEnforcing, store, scanner.GetAwaiter().GetResult(), logs, time);
+            return new HookHost(config, isEnforcing, store, GatewayParts.ScannerOf(config), logs, time);
         }
         catch (StoreException e)
         {

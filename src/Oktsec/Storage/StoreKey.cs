@@ -9,7 +9,7 @@ internal sealed class StoreKey
 {
     public const string FileName = "oktsec.key";
 
-    private const int KeyBytes = 32; // AES-256 and HMAC-SHA-256
+    public const int KeyBytes = 32; // AES-256 and HMAC-SHA-256
 
     // NIST SP 800-38D: a random 96-bit nonce is safe for 2^32 items under one key; the tag is not shortened.
     private const int NonceBytes = 12;

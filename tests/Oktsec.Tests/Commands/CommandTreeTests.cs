@@ -22,11 +22,11 @@ public sealed class CommandTreeTests
         Assert.Equal(CommandTree.For([]).Subcommands.Count, CommandTree.For([first]).Subcommands.Count);
 
     [Fact]
-    public void CommandsWhoseRulesBeginEarly_Exist()
+    public void CommandsThatBeginEarly_Exist()
     {
         var all = CommandTree.For([]).Subcommands.Select(command => command.Name).ToList();
-        var early = all.Where(name => EarlyRules.Of([name]).Length > 0);
+        var early = all.Where(name => EarlyStart.Judges([name]));
         Assert.Equal(["demo", "gateway", "hook", "proxy", "run"], early.Order(StringComparer.Ordinal));
-        Assert.True(EarlyRules.Of([]).IsEmpty);
+        Assert.False(EarlyStart.Judges([]));
     }
 }
