@@ -288,6 +288,9 @@ internal sealed class ScanSession
 
     private void Found(Branch branch, ReadOnlySpan<byte> view, int start, int end)
     {
+        // What a rule excludes may be the name a secret stands under, and narrowing leaves that out.
+        if (branch.Pattern >= 0 && rules.Patterns[branch.Pattern].Rule.IsExcluded(view[start..end], ref steps))
+            return;
         branch.Alternative.Narrow(view, ref start, ref end, ref steps);
         // Most gate words stand there in plain letters, and a place costs time to map.
         if (end <= start || (branch.Pattern < 0 && !WordGates.IsDisguised(WordGates.Of(branch.Pattern), view[start..end])))
