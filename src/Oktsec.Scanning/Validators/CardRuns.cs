@@ -29,7 +29,7 @@ internal static class CardRuns
             var after = RunEnd(text, first, out var digits);
             from = Math.Max(after, first + 1);
             // A number that is part of a longer one, of a word or of a decimal fraction is no card number.
-            if (digits is < MinDigits or > MaxDigits || !IsAlone(text, first, after) || !Card.IsValid(text[first..after]))
+            if (digits is < MinDigits or > MaxDigits || !IsAlone(text, first, after) || EndsWithPhone(text[first..after]) || !Card.IsValid(text[first..after]))
                 continue;
             (start, end) = (first, after);
             return true;
@@ -80,6 +80,11 @@ internal static class CardRuns
         }
         return end;
     }
+
+    // "3892 713-853-3989": a room, then a telephone number as North America writes it. Groups of a card are kept apart by one sign throughout.
+    private static bool EndsWithPhone(ReadOnlySpan<byte> run) =>
+        run.Length > 13 && run[^5] == '-' && run[^9] == '-' && run[^13] == ' ' && run[^4..].IndexOfAny((byte)' ', (byte)'-') < 0
+        && run[^8..^5].IndexOfAny((byte)' ', (byte)'-') < 0 && run[^12..^9].IndexOfAny((byte)' ', (byte)'-') < 0;
 
     private static bool IsAlone(ReadOnlySpan<byte> text, int start, int end)
     {
