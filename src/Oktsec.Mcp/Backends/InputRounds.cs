@@ -30,10 +30,8 @@ internal sealed class InputRounds(IBackend outer, IBackendListener listener, Bac
         for (var round = 0; ; round++)
         {
             var response = await CallAsync(call, inputs, isFirst: round == 0, cancel);
-            if (response.Kind is not RpcKind.Response || JsonMembers.Text(response.Span(response.Result), "resultType"u8) is not { } type || type == "complete")
+            if (response.Kind is not RpcKind.Response || JsonMembers.Text(response.Span(response.Result), "resultType"u8) != "input_required")
                 return response;
-            if (type != "input_required")
-                return meta.Declares("extensions"u8) ? response : throw Unusable("its result is of a type that this agent does not know");
             using (response)
             {
                 if (round == Most)

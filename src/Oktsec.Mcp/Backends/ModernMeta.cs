@@ -16,7 +16,7 @@ internal sealed class ModernMeta
     /// <param name="initializeParams">What the agent said of itself at initialize: nothing is promised that it did not promise.</param>
     public ModernMeta(ReadOnlyMemory<byte> initializeParams)
     {
-        Capabilities = Object(initializeParams, "capabilities"u8) is { IsEmpty: false } given ? given : "{}"u8.ToArray();
+        Capabilities = Object(initializeParams, "capabilities"u8) is { IsEmpty: false } given ? SessionView.Capabilities(given) : "{}"u8.ToArray();
         _clientInfo = Object(initializeParams, "clientInfo"u8);
         _members = [.. Member("protocolVersion", s_version), (byte)',', .. InfoMember(), .. Member("clientCapabilities", Capabilities)];
     }

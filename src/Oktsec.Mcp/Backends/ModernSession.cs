@@ -33,7 +33,13 @@ internal sealed class ModernSession
 
     public Task UnwatchTaskAsync(string id, CancellationToken cancel) => _changes.UnwatchTaskAsync(id, cancel);
 
-    public Task<RpcMessage> RequestAsync(BackendRequest request, CancellationToken cancel) => request.Method switch
+    public async Task<RpcMessage> RequestAsync(BackendRequest request, CancellationToken cancel)
+    {
+        var response = await AnswerAsync(request, cancel);
+        return request.IsModern ? response : SessionView.Result(_options.Name, request, response);
+    }
+
+    private Task<RpcMessage> AnswerAsync(BackendRequest request, CancellationToken cancel) => request.Method switch
     {
         Methods.Ping => Task.FromResult(Empty()),
         Methods.SetLevel when !request.IsModern => Task.FromResult(SetLevel(request)),

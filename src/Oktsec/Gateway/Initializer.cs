@@ -82,9 +82,12 @@ internal sealed class Initializer(SecurityPipeline definitions, Recorder recorde
     private static ReadOnlyMemory<byte> Own(BackendHandshake handshake, string revision)
     {
         var result = handshake.Result();
-        var version = JsonMembers.Find(result.Span, "protocolVersion"u8);
-        return handshake.ProtocolVersion == revision || version.IsEmpty ? result
-            : Splice.ToArray(result.Span, [new Edit(version, JsonText.Quote(revision))]);
+        var edits = new List<Edit>();
+        if (handshake.Discovered is not null && JsonMembers.Find(result.Span, "capabilities"u8) is { IsEmpty: false } capabilities)
+            Outgoing.Put(edits, capabilities, SessionView.Capabilities(result.Slice(capabilities)));
+        if (handshake.ProtocolVersion != revision && JsonMembers.Find(result.Span, "protocolVersion"u8) is { IsEmpty: false } version)
+            Outgoing.Put(edits, version, JsonText.Quote(revision));
+        return edits.Count == 0 ? result : Splice.ToArray(result.Span, edits.ToArray());
     }
 
     private static byte[] Joined(string revision, List<IBackend> ready, List<IBackend> vetted, bool isPartial)

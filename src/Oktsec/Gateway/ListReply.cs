@@ -173,8 +173,13 @@ internal sealed class ListReply(SecurityPipeline responses, ListGatherer gathere
     private static IEnumerable<ReadOnlyMemory<byte>> Visible(GatewaySession session, IEnumerable<Offer> offers, PolicySnapshot policies)
     {
         var policy = policies.PolicyOf(session.Principal);
-        return offers.Where(o => IsVisible(o, policy, policies)).Select(o => o.Definition);
+        return offers.Where(o => IsVisible(o, policy, policies)).Select(o => Shown(session, o));
     }
+
+    // What a backend of an earlier revision says is of that revision, and stays as it is.
+    private static ReadOnlyMemory<byte> Shown(GatewaySession session, Offer offer) =>
+        session.IsStateless || offer.Target.Kind is not TargetKind.Tool || session.Slot(offer.Target.Backend)?.Current is { Handshake.Discovered: null }
+            ? offer.Definition : SessionView.Tool(offer.Definition);
 
     /// <summary>Whether an agent is shown an offer.</summary>
     internal static bool IsVisible(Offer offer, AgentPolicy? policy, PolicySnapshot policies) =>

@@ -143,7 +143,9 @@ public sealed class InputRoundsTests
     }
 
     [Theory]
-    [InlineData("""{"resultType":"task","taskId":"t"}""", "is of a type that this agent does not know")]
+    [InlineData("""{"resultType":"task","taskId":"t"}""", "its result is of a type that exists in 2026-07-28 only")]
+    [InlineData("""{"resultType":"t\u0061sk","taskId":"t"}""", "its result is of a type that exists in 2026-07-28 only")]
+    [InlineData("""{"resultType":1,"content":[]}""", "its result is of a type that exists in 2026-07-28 only")]
     [InlineData("""{"resultType":"input_required"}""", "it needs input and does not say which")]
     [InlineData("""{"resultType":"input_required","inputRequests":{"a":{"method":"tools/call"}}}""", "of a kind that does not exist")]
     [InlineData("""{"resultType":"input_required","inputRequests":[]}""", "is no object")]
@@ -183,6 +185,42 @@ public sealed class InputRoundsTests
 
         Assert.Contains("input_required", Encoding.UTF8.GetString(asked.Bytes.Span));
         Assert.Contains("\"content\":[]", Encoding.UTF8.GetString(done.Bytes.Span));
+    }
+
+    [Fact]
+    public async Task Extensions_OfAnAgentWithASession_AreToldButForTasks_AndATaskIsNoSuccess()
+    {
+        using var received = new TemporaryFile();
+        using var script = TemporaryFile.With(Script("""{"":{"resultType":"task","taskId":"t","status":"working"}}"""));
+        await using var test = await TestBackend.CreateAsync(Flavour.Modern, ["--script", script.Path, "--received", received.Path]);
+        await test.Backend.ConnectAsync(
+            """{"protocolVersion":"2025-11-25","capabilities":{"extensions":{"io.modelcontextprotocol/tasks":{},"io.modelcontextprotocol/ui":{"mimeTypes":["text/html"]}}},"clientInfo":{"name":"t","version":"1"}}"""u8.ToArray(), default);
+
+        var failure = await Assert.ThrowsAsync<BackendUnavailableException>(() => test.CallAsync("rounds").WaitAsync(Waits.Long));
+
+        Assert.True(failure is { Sent: true, WasAnswered: true });
+        Assert.Contains("of a type that exists in 2026-07-28 only", failure.Reason);
+        Assert.Contains("""
+            "io.modelcontextprotocol/clientCapabilities":{"extensions":{"io.modelcontextprotocol/ui":{"mimeTypes":["text/html"]}}}
+            """, Assert.Single(received.Lines(), line => line.Contains("\"rounds\"")));
+        Assert.DoesNotContain(received.Lines(), line => line.Contains("/tasks"));
+    }
+
+    [Theory]
+    [InlineData("[1.0, \"a\"]", """{"result":[1.0, "a"]}""")]
+    [InlineData("null", """{"result":null}""")]
+    [InlineData("""{ "a":1.0 }""", """{ "a":1.0 }""")]
+    public async Task StructuredContent_OfAnyKind_IsAnObjectToAnAgentWithASession(string given, string shown)
+    {
+        using var received = new TemporaryFile();
+        await using var test = await RoundsAsync(received, """{"":{"resultType":"complete","content":[],"structuredContent":GIVEN,"x":1}}""".Replace("GIVEN", given, StringComparison.Ordinal));
+        var call = TestBackend.Simple("tools/call", """{"name":"rounds"}""");
+
+        using var seen = await test.Backend.RequestAsync(call, default).WaitAsync(Waits.Long);
+        using var modern = await test.Backend.RequestAsync(call with { IsModern = true }, default).WaitAsync(Waits.Long);
+
+        Assert.Contains($"\"structuredContent\":{shown},\"x\":1", Encoding.UTF8.GetString(seen.Bytes.Span));
+        Assert.Contains($"\"structuredContent\":{given},\"x\":1", Encoding.UTF8.GetString(modern.Bytes.Span));
     }
 
     private static async Task<TestBackend> RoundsAsync(TemporaryFile received, string rounds)

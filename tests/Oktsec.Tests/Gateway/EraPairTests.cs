@@ -92,6 +92,39 @@ public sealed class EraPairTests
         Assert.Equal(2, slow.Messages.Count(m => m["method"]?.GetValue<string>() == "notifications/progress"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AgentWithASession_WhateverItDeclares_GetsNothingThatOnlyALaterRevisionDefines(bool isOnly)
+    {
+        const string extensions = """{"extensions":{"io.modelcontextprotocol/tasks":{},"com.example/own":{}}}""";
+        await using var gateway = await TestGateway.StartAsync(
+            "mcp_servers:\n" + TestGateway.Backend("one", "--modern", "--script", "__FOLDER__/s.json") + (isOnly ? "" : TestGateway.Backend("two")),
+            prepare: f => File.WriteAllText(f["s.json"], """
+                {"tools":[{"name":"job","inputSchema":{"type":"object"},"outputSchema":{"type":"array"},"x-rounds":{"":{"resultType":"task","taskId":"t","status":"working"}}},
+                {"name":"list","outputSchema":{"type":"object"},"inputSchema":{"type":"object"},"x-rounds":{"":{"resultType":"complete","content":[],"structuredContent":[1]}}}]}
+                """));
+        using var agent = gateway.Agent();
+        using var modern = new Stateless.StatelessAgent(gateway);
+
+        await agent.InitializeAsync(extensions, "2025-11-25");
+        var listed = (await agent.RequestAsync("tools/list", "{}")).Result!["tools"]!.AsArray();
+        var list = await agent.CallAsync("list");
+        var job = await agent.CallAsync("job");
+
+        Assert.Null(listed.Single(t => t!["name"]!.GetValue<string>() == "job")!["outputSchema"]);
+        Assert.NotNull(listed.Single(t => t!["name"]!.GetValue<string>() == "list")!["outputSchema"]);
+        Assert.Equal("""{"result":[1]}""", list.Result!["structuredContent"]!.ToJsonString());
+        Assert.True(job.IsToolError);
+        Assert.StartsWith("blocked by oktsec: outcome_unknown", job.Text);
+        Assert.DoesNotContain("taskId", job.Body);
+        Assert.Equal("outcome_unknown", gateway.Records("tools/call").First(r => r.Entry.Target == "job").Outcome!.Decision);
+        Assert.All(gateway.CallsReceived("one"), line => Assert.Contains("/clientCapabilities\":{\"extensions\":{\"com.example/own\":{}}}", line));
+        Assert.Equal(2, gateway.CallsReceived("one").Length);
+        var seen = (await modern.RequestAsync("tools/list")).Result!["tools"]!.AsArray();
+        Assert.Equal("array", seen.Single(t => t!["name"]!.GetValue<string>() == "job")!["outputSchema"]!["type"]!.GetValue<string>());
+    }
+
     [Fact]
     public async Task Question_WithAnAttack_IsNotAskedAndTheBackendHearsNothing()
     {
