@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Oktsec.Mcp.Backends;
 
 /// <summary>Reads the event stream that answers one request, and goes on where it stopped when it stops before the response.</summary>
@@ -73,17 +71,10 @@ internal sealed class EventResumption(HttpLink link)
 
     private void Take(PendingCall call, ServerEvent item, Action onAnswered)
     {
-        if (item.Type == "message" && !item.Data.IsEmpty)
-        {
-            if (link.Intake.Take(item.Data, item.Rented, call.Request.Origin) is not { } answered)
-                return;
-            answered.Queue();
-            if (answered == call)
-                onAnswered();
-        }
-        else if (item.Rented is not null)
-        {
-            ArrayPool<byte>.Shared.Return(item.Rented);
-        }
+        if (link.Intake.Take(item, call.Request.Origin, call.Id) is not { } answered)
+            return;
+        answered.Queue();
+        if (answered == call)
+            onAnswered();
     }
 }

@@ -60,6 +60,24 @@ internal sealed class Intake(
         return null;
     }
 
+    /// <summary>Handles one event of a stream.</summary>
+    /// <param name="item">The event; its array is ours from here on.</param>
+    /// <param name="origin">On whose behalf it came, or null when the transport cannot tell.</param>
+    /// <param name="own">The call on whose stream it came, if it is a call's.</param>
+    /// <param name="isOnly">Whether all calls are answered on this one stream.</param>
+    /// <returns>The call it completes, ready to be executed; null when it is no response.</returns>
+    /// <exception cref="EventTooLargeException">It is over the cap, and may be the answer to any call of this connection.</exception>
+    public PendingCall? Take(ServerEvent item, object? origin, long? own = null, bool isOnly = false)
+    {
+        if (item is { Type: "message", Data.IsEmpty: false })
+            return Take(item.Data, item.Rented, origin);
+        if (item.Tail is not null)
+            TakeOversized(item.Data.Span, item.Tail, own, isOnly);
+        if (item.Rented is not null)
+            ArrayPool<byte>.Shared.Return(item.Rented);
+        return null;
+    }
+
     /// <summary>The backend ended the stream of a request before its response, and said when to come back.</summary>
     public void LetGo(object? origin)
     {
@@ -119,6 +137,16 @@ internal sealed class Intake(
         ping.Dispose();
     }
 
+    // The call it answers fails; whatever else the stream carries goes on.
+    private void TakeOversized(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, long? own, bool isOnly)
+    {
+        var mayAnswer = IdPeek.IsAnswer(head) != false;
+        var id = mayAnswer ? IdPeek.FromHead(head) ?? IdPeek.FromTail(tail) ?? own : null;
+        if (id is null && mayAnswer && isOnly)
+            throw new EventTooLargeException();
+        RefuseTooLarge(id);
+    }
+
     private void TakeRefused(ReadOnlySpan<byte> bytes, EnvelopeError error)
     {
         // Servers print banners and log lines ("[info] ...") to stdout. What does not try to be a message is noise.
@@ -129,7 +157,11 @@ internal sealed class Intake(
             Volatile.Write(ref _lastNoise, Encoding.UTF8.GetString(text[..Math.Min(text.Length, LongestNote)]));
             return;
         }
-        if (RpcIds.TryGetNumber(error.Id.Span, out var id))
+        if (IdPeek.IsAnswer(text) == false)
+        {
+            // The id, if it has one, is the backend's own.
+        }
+        else if (RpcIds.TryGetNumber(error.Id.Span, out var id))
             FailRefused(id, error.Detail);
         else if (error.Fault is EnvelopeFault.TooLarge && (IdPeek.FromHead(text) ?? IdPeek.FromTail(text)) is { } seen)
             FailTooLarge(seen);

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Text;
-using Oktsec.Mcp.Envelope;
 
 namespace Oktsec.Mcp.Backends;
 
@@ -78,14 +76,8 @@ internal sealed class LegacySse(HttpLink link) : IHttpTransport
         {
             using (response)
             {
-                var events = new OversizedEvents(await response.Content.ReadAsStreamAsync(link.Lifetime), link.Options.Limits.MaxBytes);
-                await foreach (var item in new EventReader(events, int.MaxValue).ReadAsync(link.Lifetime))
-                {
-                    if (item.Type == OversizedEvents.Type)
-                        TakeOversized(item, events);
-                    else
-                        Take(item);
-                }
+                await foreach (var item in link.Events(await response.Content.ReadAsStreamAsync(link.Lifetime)).ReadAsync(link.Lifetime))
+                    Take(item);
             }
         }
         catch (EventTooLargeException)
@@ -114,25 +106,8 @@ internal sealed class LegacySse(HttpLink link) : IHttpTransport
     {
         if (item.Type == "endpoint")
             TakeEndpoint(item.Data.Span);
-        else if (item.Type == "message" && !item.Data.IsEmpty)
-            link.Intake.Take(item.Data, item.Rented, origin: null)?.Queue();
-        else if (item.Rented is not null)
-            ArrayPool<byte>.Shared.Return(item.Rented);
-    }
-
-    // The call it answers fails; whatever else goes on over this stream does so. Of an answer that nobody can be found for, all who wait must be told.
-    private void TakeOversized(ServerEvent item, OversizedEvents events)
-    {
-        if (!events.TryTakeTail(out var tail))
-            return; // the server's own idea of a type
-        var head = item.Data.Span;
-        var isAnswer = head[..Math.Min(head.Length, 256)].IndexOf("\"method\""u8) < 0;
-        var id = isAnswer ? IdPeek.FromHead(head) ?? IdPeek.FromTail(tail) : null;
-        if (item.Rented is not null)
-            ArrayPool<byte>.Shared.Return(item.Rented);
-        if (isAnswer && id is null)
-            throw new EventTooLargeException();
-        link.Intake.RefuseTooLarge(id);
+        else
+            link.Intake.Take(item, origin: null, isOnly: true)?.Queue();
     }
 
     // Anywhere else, and a server could have us send requests, with the configured headers, to a host of its choice.

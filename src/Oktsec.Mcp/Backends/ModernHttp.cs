@@ -1,4 +1,3 @@
-using System.Buffers;
 using Oktsec.Mcp.Envelope;
 
 namespace Oktsec.Mcp.Backends;
@@ -68,13 +67,7 @@ internal sealed class ModernHttp(HttpLink link) : IHttpTransport
         var events = link.Events(await response.Content.ReadAsStreamAsync(cancel));
         await foreach (var item in events.ReadAsync(cancel))
         {
-            if (item.Type != "message" || item.Data.IsEmpty)
-            {
-                if (item.Rented is not null)
-                    ArrayPool<byte>.Shared.Return(item.Rented);
-                continue;
-            }
-            if (link.Intake.Take(item.Data, item.Rented, call.Request.Origin) is not { } answered)
+            if (link.Intake.Take(item, call.Request.Origin, call.Id) is not { } answered)
                 continue;
             answered.Queue();
             if (answered == call)

@@ -1,3 +1,4 @@
+using System.Text;
 using Oktsec.Mcp.Stdio;
 
 namespace Oktsec.Mcp.Backends;
@@ -8,8 +9,8 @@ namespace Oktsec.Mcp.Backends;
 /// </summary>
 internal sealed class OversizedEvents(Stream inner, long cap) : OneWayStream(FileAccess.Read)
 {
-    /// <summary>The type of what stands in the place of such an event.</summary>
-    public const string Type = "oktsec-too-large";
+    /// <summary>The type of what stands in the place of such an event; no server can know it.</summary>
+    public static readonly string Type = $"oktsec-too-large-{Guid.NewGuid():N}";
 
     // As much as tells whose answer it was: its first members, or its last.
     private const int HeadLength = 4096;
@@ -18,7 +19,7 @@ internal sealed class OversizedEvents(Stream inner, long cap) : OneWayStream(Fil
     /// <summary>16 times the cap: an event that does not end even then has no end, and nothing behind it will ever be heard.</summary>
     private const int MostSkipped = 16;
 
-    private static readonly byte[] s_mark = [.. "\nevent: "u8, .. "oktsec-too-large"u8, .. "\ndata:\n\n"u8];
+    private static readonly byte[] s_mark = Encoding.ASCII.GetBytes($"\nevent: {Type}\ndata:\n\n");
 
     private readonly Queue<byte[]> _tails = new();
     private ReadOnlyMemory<byte> _pending; // goes out as it is

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Oktsec.Mcp.Backends;
 
 /// <summary>The stream on which a server speaks by itself (MCP 2025-11-25, Transports, "Listening for Messages from the Server").</summary>
@@ -71,7 +69,7 @@ internal sealed class ServerStream(HttpLink link, Func<string?, WireRequest> get
         try
         {
             await foreach (var item in events.ReadAsync(link.Lifetime))
-                Take(item);
+                link.Intake.Take(item, origin: null)?.Queue(); // a response only after a resumption
         }
         catch (EventTooLargeException)
         {
@@ -83,13 +81,5 @@ internal sealed class ServerStream(HttpLink link, Func<string?, WireRequest> get
         }
         _lastEventId = events.LastEventId ?? _lastEventId;
         return (true, events.Retry);
-    }
-
-    private void Take(ServerEvent item)
-    {
-        if (item.Type == "message" && !item.Data.IsEmpty)
-            link.Intake.Take(item.Data, item.Rented, origin: null)?.Queue(); // a response only after a resumption
-        else if (item.Rented is not null)
-            ArrayPool<byte>.Shared.Return(item.Rented);
     }
 }

@@ -28,6 +28,7 @@ internal sealed class StdioBackend : IBackend, ILineSink
     private PendingCall? _deferred;
     private Exception? _fault;
     private long? _longLineId;
+    private bool _mayLongLineAnswer;
 
     public StdioBackend(BackendOptions options, IBackendListener listener, TimeProvider time)
     {
@@ -133,11 +134,15 @@ internal sealed class StdioBackend : IBackend, ILineSink
     }
 
     // Its caller learns of it now, not after the rest has come.
-    void ILineSink.OnLongLine(ReadOnlySpan<byte> head) => _intake.RefuseTooLarge(_longLineId = IdPeek.FromHead(head));
+    void ILineSink.OnLongLine(ReadOnlySpan<byte> head)
+    {
+        _mayLongLineAnswer = IdPeek.IsAnswer(head) != false;
+        _intake.RefuseTooLarge(_longLineId = _mayLongLineAnswer ? IdPeek.FromHead(head) : null);
+    }
 
     void ILineSink.OnLongLineEnd(ReadOnlySpan<byte> tail)
     {
-        if (_longLineId is null && IdPeek.FromTail(tail) is { } id)
+        if (_mayLongLineAnswer && _longLineId is null && IdPeek.FromTail(tail) is { } id)
             _intake.FailTooLarge(id);
     }
 

@@ -8,6 +8,29 @@ namespace Oktsec.Mcp.Envelope;
 /// <remarks>A wrong guess cannot deliver anything: the message is refused either way, the question is only whose call fails at once.</remarks>
 internal static class IdPeek
 {
+    /// <summary>Whether the message is an answer, told by the first of its members that says so; null when none of them stands among the first.</summary>
+    public static bool? IsAnswer(ReadOnlySpan<byte> head)
+    {
+        var reader = new Utf8JsonReader(head, isFinalBlock: false, default);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName)
+                    continue;
+                if (reader.ValueTextEquals("method"u8) || reader.ValueTextEquals("params"u8))
+                    return false;
+                if (reader.ValueTextEquals("result"u8) || reader.ValueTextEquals("error"u8))
+                    return true;
+            }
+        }
+        catch (JsonException)
+        {
+            // Not JSON.
+        }
+        return null;
+    }
+
     /// <summary>The id when it stands among the first top-level members.</summary>
     public static long? FromHead(ReadOnlySpan<byte> head)
     {

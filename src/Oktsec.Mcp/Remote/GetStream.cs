@@ -87,11 +87,11 @@ internal sealed class GetStream(RemoteLink link, RemoteSession session, Func<Rem
         {
             events = link.Events(await response.Content.ReadAsStreamAsync(link.Lifetime));
             await foreach (var item in events.ReadAsync(link.Lifetime))
-                await link.Outlet.SayAsync(item, link.Lifetime);
+                await link.Outlet.SayAsync(item, own: null, isOnly: false, link.Lifetime);
         }
         catch (EventTooLargeException)
         {
-            link.OnProblem($"sent an event larger than {link.Options.Limits.MaxBytes} bytes (limits.max_result_bytes), which is dropped");
+            link.OnProblem($"sent an event larger than {link.Options.Limits.MaxBytes} bytes (limits.max_result_bytes), which does not end");
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {

@@ -56,7 +56,7 @@ internal sealed class LegacyStream
                     if (item.Type == "endpoint")
                         TakeEndpoint(item);
                     else
-                        await _link.Outlet.SayAsync(item, _link.Lifetime);
+                        await _link.Outlet.SayAsync(item, own: null, isOnly: true, _link.Lifetime);
                 }
             }
         }

@@ -45,7 +45,7 @@ internal sealed class PostAnswer(RemoteLink link)
     private async Task ReadJsonAsync(Exchange exchange, HttpResponseMessage response)
     {
         if (await CappedBody.ReadAsync(response, link.Options.Limits.MaxBytes, exchange.Left) is not { } body)
-            throw TooLarge();
+            throw link.Outlet.TooLarge();
         try
         {
             if (!body.Memory.IsEmpty)
@@ -85,13 +85,16 @@ internal sealed class PostAnswer(RemoteLink link)
             await foreach (var item in events.ReadAsync(exchange.Left))
             {
                 any = true;
-                if (await link.Outlet.SayAsync(item, exchange.Left) == exchange)
-                    exchange.LeaveAfter(s_linger);
+                if (await link.Outlet.SayAsync(item, exchange, isOnly: false, exchange.Left) != exchange)
+                    continue;
+                if (!exchange.IsAnswered)
+                    throw link.Outlet.TooLarge();
+                exchange.LeaveAfter(s_linger);
             }
         }
         catch (EventTooLargeException)
         {
-            throw TooLarge();
+            throw link.Outlet.TooLarge();
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
@@ -115,7 +118,4 @@ internal sealed class PostAnswer(RemoteLink link)
             throw link.Wire.Unavailable($"its event stream stopped before the response and could not be resumed: {e.Reason}", sent: true, e);
         }
     }
-
-    private BackendUnavailableException TooLarge() =>
-        link.Wire.Unavailable($"its answer is larger than {link.Options.Limits.MaxBytes} bytes (limits.max_result_bytes)", sent: true);
 }

@@ -3,10 +3,14 @@ using System.Buffers;
 namespace Oktsec.Mcp.Remote;
 
 /// <summary>A request that gets no answer from the server, and why.</summary>
-/// <param name="Id">The raw token of its id.</param>
+/// <param name="Id">The raw token of its id; empty where something of the server's was dropped that nobody asked for.</param>
 /// <param name="WasSent">Whether the server may have carried it out; false means it provably did not.</param>
 /// <param name="Reason">For people: what happened and what helps. Nothing in it is the server's text.</param>
-internal sealed record RemoteFailure(byte[] Id, bool WasSent, string Reason);
+internal sealed record RemoteFailure(byte[] Id, bool WasSent, string Reason)
+{
+    /// <summary>A message over the cap that answers no request.</summary>
+    public static RemoteFailure Dropped { get; } = new([], WasSent: false, "");
+}
 
 /// <summary>What comes from a remote server: a message as one line, or the news that a request gets none.</summary>
 internal readonly struct RemoteMessage

@@ -21,6 +21,9 @@ internal sealed class RemoteOutlet(ExchangeTable exchanges)
     /// <summary>Hears every answer with the request it belongs to.</summary>
     public Action<Exchange, RpcMessage>? OnAnswer { get; set; }
 
+    /// <summary>What a request is told whose answer is over the cap.</summary>
+    public required Func<BackendUnavailableException> TooLarge { get; init; }
+
     /// <summary>Passes a message on.</summary>
     /// <returns>The exchange it answers, if it does.</returns>
     public async ValueTask<Exchange?> SayAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
@@ -40,11 +43,17 @@ internal sealed class RemoteOutlet(ExchangeTable exchanges)
         return exchange;
     }
 
-    /// <summary>The same for an event of a stream, whose array is given back.</summary>
-    public async ValueTask<Exchange?> SayAsync(ServerEvent item, CancellationToken cancel)
+    /// <summary>The same for an event of a stream, whose array is given back. What is over the cap fails the request that it answers, and is recorded when it answers none.</summary>
+    /// <param name="item">The event.</param>
+    /// <param name="own">The request on whose stream it came, if it is a request's.</param>
+    /// <param name="isOnly">Whether all requests are answered on this one stream.</param>
+    /// <exception cref="EventTooLargeException">It is over the cap, and may answer any request.</exception>
+    public async ValueTask<Exchange?> SayAsync(ServerEvent item, Exchange? own, bool isOnly, CancellationToken cancel)
     {
         try
         {
+            if (item.Tail is not null)
+                return await RefuseAsync(item, own, isOnly, cancel);
             return item.Type == "message" && !item.Data.IsEmpty ? await SayAsync(item.Data, cancel) : null;
         }
         finally
@@ -75,6 +84,20 @@ internal sealed class RemoteOutlet(ExchangeTable exchanges)
     }
 
     public void Close() => _messages.Writer.TryComplete();
+
+    private async ValueTask<Exchange?> RefuseAsync(ServerEvent item, Exchange? own, bool isOnly, CancellationToken cancel)
+    {
+        var mayAnswer = IdPeek.IsAnswer(item.Data.Span) != false;
+        var id = mayAnswer ? IdPeek.Token(item.Data.Span, item.Tail) : [];
+        var exchange = id.Length > 0 ? exchanges.Find(id) : mayAnswer ? own : null;
+        if (exchange is null && mayAnswer && isOnly)
+            throw new EventTooLargeException();
+        if (exchange is null)
+            await _messages.Writer.WriteAsync(new RemoteMessage(RemoteFailure.Dropped), cancel);
+        else
+            exchange.Break(TooLarge());
+        return exchange;
+    }
 
     private Exchange? AnsweredBy(ReadOnlyMemory<byte> bytes, out RpcMessage? answer)
     {

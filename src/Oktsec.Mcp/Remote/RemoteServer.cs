@@ -32,7 +32,7 @@ internal sealed class RemoteServer : IAsyncDisposable
     public RemoteServer(BackendOptions options, TimeProvider time, Action<string> onProblem)
     {
         _time = time;
-        _outlet = new RemoteOutlet(_exchanges);
+        _outlet = new RemoteOutlet(_exchanges) { TooLarge = TooLarge };
         _link = new RemoteLink(options, new HttpWire(options), _outlet, _exchanges, time, _lifetime.Token, onProblem);
         _answers = new PostAnswer(_link);
         _sessions = new SessionKeeper(_link, _answers);
@@ -91,6 +91,9 @@ internal sealed class RemoteServer : IAsyncDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), _time); // as long as a child gets to end
         await _sessions.LeaveAsync(patience.Token);
     }
+
+    private BackendUnavailableException TooLarge() =>
+        _link.Wire.Unavailable($"its answer is larger than {_link.Options.Limits.MaxBytes} bytes (limits.max_result_bytes)", sent: true);
 
     private void Start(ClientMessage message)
     {

@@ -51,7 +51,9 @@ internal sealed partial class BridgeRun(RemoteServer remote, ByteSink agent, Pro
         {
             await foreach (var message in remote.Messages.ReadAllAsync(cancel))
             {
-                if (message.Failure is { } failure)
+                if (message.Failure == RemoteFailure.Dropped)
+                    await answers.HandleLongAsync(new RawLine(RawKind.LongEnd, default), session.Policies);
+                else if (message.Failure is { } failure)
                     await answers.UnansweredAsync(failure.Id, Decision(failure), session.Policies);
                 else
                     await HandleAsync(fromServer, message, session.Policies.Calls.Config.Limits.MaxResultBytes);

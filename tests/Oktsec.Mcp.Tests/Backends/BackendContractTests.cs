@@ -131,6 +131,58 @@ public sealed class BackendContractTests
         Assert.Equal("alive", await test.TextAsync("echo", """{"message":"alive"}"""));
     }
 
+    [Theory, MemberData(nameof(WithEvents))]
+    public async Task Message_OverCap_ThatAnswersNothing_IsRefusedAndEveryCallGoesOn(Flavour flavour)
+    {
+        await using var test = await TestBackend.ConnectAsync(flavour, change: o => o with { Limits = new EnvelopeLimits(64 * 1024, 64) });
+        var longText = new string('m', 200_000);
+
+        var held = test.CallAsync("hold", """{"name":"meanwhile"}""");
+        for (var id = 0; id < 8; id++) // among them the ids of the calls that wait
+        {
+            var message = JsonSerializer.Serialize($$$"""{"jsonrpc":"2.0","id":{{{id}}},"method":"sampling/createMessage","params":{"text":"{{{longText}}}"}}""");
+            Assert.Equal("said", await test.TextAsync("say", $$"""{"message":{{message}}}"""));
+            Assert.Equal((EnvelopeFault.TooLarge, true), (await test.Listener.NextRefusedAsync()) is var refused ? (refused.Fault, refused.Id.IsEmpty) : default);
+        }
+        var note = JsonSerializer.Serialize($$$"""{"params":{"data":"{{{longText}}}"},"method":"notifications/message","jsonrpc":"2.0"}""");
+        Assert.Equal("said", await test.TextAsync("say", $$"""{"message":{{note}}}"""));
+
+        await test.TextAsync("release", """{"name":"meanwhile"}""");
+        Assert.Contains("held until released", Encoding.UTF8.GetString((await held.WaitAsync(Waits.Long)).Bytes.Span));
+        Assert.Equal(0, test.Listener.MessageCount);
+        Assert.Equal(0, test.Listener.ClosedCount);
+    }
+
+    [Theory]
+    [InlineData(Flavour.Stdio)]
+    [InlineData(Flavour.Events)]
+    [InlineData(Flavour.Legacy)]
+    [InlineData(Flavour.Modern)]
+    [InlineData(Flavour.ModernEvents)]
+    public async Task OwnWord_OverCap_CostsItselfOnly(Flavour flavour)
+    {
+        using var log = TemporaryFile.With("");
+        using var received = TemporaryFile.With("");
+        await using var test = await TestBackend.ConnectAsync(
+            flavour, flavour.IsStdio() ? ["--received", received.Path] : ["--received", received.Path, "--http-log", log.Path], o => o with { Limits = new EnvelopeLimits(64 * 1024, 64) });
+        var streams = () => log.Lines().Count(line => line.StartsWith("GET", StringComparison.Ordinal)) + received.Lines().Count(line => line.Contains("\"subscriptions/listen\""));
+        var longText = new string('m', 200_000);
+        if (flavour.IsModern())
+            await Eventually.TrueAsync(() => streams() == 1);
+        if (flavour is Flavour.Events)
+            await Eventually.TrueAsync(() => streams() == 1);
+        var before = streams();
+
+        await test.TextAsync("announce", $$"""{"method":"notifications/tools/list_changed","members":"\"x\":\"{{longText}}\""}""");
+        var refused = await test.Listener.NextRefusedAsync();
+        await test.TextAsync("announce", """{"method":"notifications/prompts/list_changed"}""");
+
+        Assert.Equal(EnvelopeFault.TooLarge, refused.Fault);
+        Assert.Contains("prompts/list_changed", (await test.Listener.NextAsync()).Message);
+        Assert.Equal(before, streams());
+        Assert.Equal(0, test.Listener.ClosedCount);
+    }
+
     [Theory, MemberData(nameof(All))]
     public async Task Request_AtCap_Arrives(Flavour flavour)
     {

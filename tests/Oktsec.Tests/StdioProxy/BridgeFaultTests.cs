@@ -58,6 +58,24 @@ public sealed class BridgeFaultTests
     }
 
     [Theory]
+    [InlineData("--enforce")]
+    [InlineData("")]
+    public async Task EventOverTheCap_ThatAnswersNothing_IsRecordedAndTheCallGoesOn(string mode)
+    {
+        await using var remote = await FakeRemote.StartAsync((http, arrived) => AnswerAsync(http, arrived, async () =>
+        {
+            await FakeRemote.EventAsync(http, $$$"""{"jsonrpc":"2.0","id":1,"method":"sampling/createMessage","params":{"t":"{{{new string('m', 300_000)}}}"}}""");
+            await http.Response.WriteAsync("data: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n\n");
+        }));
+        await using var bridge = ProxyProcess.StartBridge(mode, remote.Url, "limits: { max_result_bytes: 65536 }\n");
+        await bridge.InitializeAsync();
+        Assert.Equal("""{"jsonrpc":"2.0","id":1,"result":{}}""", await bridge.AskAsync(Messages.Call("1", "t")));
+        await bridge.EndAsync();
+        var refused = Assert.Single(bridge.Records(), r => r.Entry.Direction == "server" && r.Entry.Decision.EndsWith("message_malformed", StringComparison.Ordinal));
+        Assert.Contains("larger than 65536 bytes", refused.Entry.Detail);
+    }
+
+    [Theory]
     [InlineData("null")]
     [InlineData("1")]
     public async Task ErrorInTheBodyOfAnErrorStatus_PassesAndIsScanned(string id)
