@@ -95,6 +95,23 @@ internal sealed partial class Recorder(
         return true;
     }
 
+    /// <summary>Writes a record for each question that a message asks without being a request: it says what a request would have said. False means the same.</summary>
+    /// <param name="call">The message.</param>
+    /// <param name="decision">What was decided of it.</param>
+    /// <param name="session">How records name its session.</param>
+    /// <param name="backend">Who asks.</param>
+    /// <param name="methods">The questions: <see cref="InputQuestions.Of"/>.</param>
+    public async ValueTask<bool> WriteQuestionsAsync(CallContext call, Decision decision, string session, string backend, IReadOnlyList<string> methods)
+    {
+        var isWritten = true;
+        foreach (var method in methods)
+        {
+            var entry = Entry(call, decision, session) with { Method = Short(method), Target = "", Backend = backend, Direction = "server" };
+            isWritten &= await WriteAsync(entry, decision);
+        }
+        return isWritten;
+    }
+
     /// <summary>Writes the outcome of an entry. False means: it is required and was not written, so deliver nothing.</summary>
     /// <param name="entry">The entry it belongs to.</param>
     /// <param name="outcome">How it ended.</param>

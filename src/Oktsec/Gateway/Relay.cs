@@ -115,7 +115,7 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, State
                 PipelineMicroseconds = pipeline + Micros(received),
                 BackendMicroseconds = backend,
             };
-            if (!await recorder.WriteAsync(entry, outcome, decision) || !await RecordQuestionsAsync(x, slot, decision, questions))
+            if (!await recorder.WriteAsync(entry, outcome, decision) || !await recorder.WriteQuestionsAsync(x.Call, decision, x.Session.RecordId, slot.Name, questions))
             {
                 await DenyAsync(x, Failure.Of(DenyReason.AuditUnavailable, "the outcome could not be recorded; the result is withheld"), entry.Id);
                 return;
@@ -132,18 +132,6 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, State
             Outgoing.Put(edits, response.Id, x.Message.Memory(x.Message.Id));
             await x.Reply.FinishAsync(response.Bytes, edits, status);
         }
-    }
-
-    // A result that asks says what a request of the backend would have said, and has the same record.
-    private async ValueTask<bool> RecordQuestionsAsync(Exchange x, BackendSlot slot, Decision decision, IReadOnlyList<string> methods)
-    {
-        var isWritten = true;
-        foreach (var method in methods)
-        {
-            var entry = recorder.Entry(x.Call, decision, x.Session) with { Method = Recorder.Short(method), Target = "", Backend = slot.Name, Direction = "server" };
-            isWritten &= await recorder.WriteAsync(entry, decision);
-        }
-        return isWritten;
     }
 
     /// <summary>Answers a denied request; the record is written already.</summary>

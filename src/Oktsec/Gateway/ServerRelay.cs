@@ -46,8 +46,8 @@ internal sealed partial class ServerRelay(
         var entry = recorder.Entry(call, decision, session) with { Direction = "server", PipelineMicroseconds = Micros(call.Timestamp) };
         var held = await recorder.HoldAsync(entry, call, decision, "server", message.Bytes);
         var written = await recorder.WriteAsync(held.Mark(entry), decision);
-        foreach (var question in written ? InputQuestions.Of(message) : [])
-            written &= await recorder.WriteAsync(recorder.Entry(call, decision, session) with { Direction = "server", Method = Recorder.Short(question), Target = "" }, decision);
+        if (written)
+            written = await recorder.WriteQuestionsAsync(call, decision, session.RecordId, slot.Name, InputQuestions.Of(message));
         if (!decision.IsAllowed || !written)
         {
             if (message.Kind == RpcKind.Request)

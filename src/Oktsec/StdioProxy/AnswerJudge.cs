@@ -15,14 +15,17 @@ internal sealed record JudgedAnswer(CallContext Call, Decision Decision, IReadOn
 /// <summary>Judges the server's answers: results as results, what is listed as definitions, item by item, and instructions as a definition too.</summary>
 internal sealed class AnswerJudge(SecurityPipeline responses, SecurityPipeline definitions, Offers offers, Recorder recorder, ProxySession session)
 {
-    public async ValueTask<JudgedAnswer> JudgeAsync(RpcMessage message, OpenCall call, PolicySnapshot policies, long received)
+    /// <param name="message">The answer.</param>
+    /// <param name="call">What it answers.</param>
+    /// <param name="policies">What it is judged by.</param>
+    /// <param name="received">When it came.</param>
+    /// <param name="asks">Whether it asks the user or the model something: that is scanned also with scan_responses: false.</param>
+    public async ValueTask<JudgedAnswer> JudgeAsync(RpcMessage message, OpenCall call, PolicySnapshot policies, long received, bool asks)
     {
         if (ListKind.OfMethod(call.Method) is { } kind && ListReply.PlaceOf(message, kind) is { IsEmpty: false } place)
             return await ListAsync(message, call, kind, place, policies, received);
         if (call.Method is Methods.Initialize or Methods.Discover && message.Kind == RpcKind.Response)
             return await InitializeAsync(message, call, policies, received);
-        // What asks the user or the model is scanned also with scan_responses: false; where all is scanned there is no need to look.
-        var asks = !policies.Config.Gateway.ScanResponses && InputQuestions.Asks(message);
         var context = Context(call, policies, message.Bytes, Place.Result, received, asks);
         var decision = responses.Evaluate(context);
         return new JudgedAnswer(context, decision, Wire.Edits(decision));

@@ -66,8 +66,12 @@ internal sealed class FromServer(
     private async ValueTask AnsweredAsync(RpcMessage message, OpenCall call, RawLine line, ProxyPolicies policies, long received)
     {
         using var request = call.Decision;
-        // 1
-        var judged = await judge.JudgeAsync(message, call, policies.Answers, received);
+        // 1: what asks the user or the model in a result is the server's own question, and enforced as one
+        var asks = InputQuestions.Asks(message);
+        var questions = asks ? InputQuestions.Of(message) : [];
+        var judged = await judge.JudgeAsync(message, call, asks ? policies.Calls : policies.Answers, received, asks);
+        if (questions.Count > InputQuestions.Most && judged.Decision.Reason == DenyReason.None)
+            judged = judged with { Decision = TooManyAtOnce(DenyReason.OutcomeUnknown, policies) };
         var held = await recorder.HoldAsync(call.Entry, judged.Call, judged.Decision, "result", message.Bytes);
         // 2
         var outcome = recorder.Outcome(call.Entry, judged.Decision, request, held) with
@@ -76,7 +80,8 @@ internal sealed class FromServer(
             BackendMicroseconds = (long)time.GetElapsedTime(call.Sent, received).TotalMicroseconds,
         };
         // 3
-        if (!await recorder.WriteAsync(call.Entry, outcome, judged.Decision, isObserved: !policies.IsEnforcing))
+        if (!await recorder.WriteAsync(call.Entry, outcome, judged.Decision, isObserved: !policies.IsEnforcing)
+            || !await recorder.WriteQuestionsAsync(judged.Call, judged.Decision, session.RecordId, session.Backend, questions))
             await agent.WriteLineAsync(DenialResponse.InPlace(call.Id, Failure.Of(DenyReason.AuditUnavailable, "")));
         else if (!judged.Decision.IsAllowed)
             await agent.WriteLineAsync(DenialResponse.InPlace(call.Id, judged.Decision));
@@ -92,9 +97,12 @@ internal sealed class FromServer(
         var isFull = isRequest && decision.IsAllowed && policies.IsEnforcing && session.Questions.Count >= ProxySession.MostQuestions;
         if (isFull)
             decision = Failure.Of(DenyReason.ConcurrencyExceeded, "too many questions wait for the agent");
+        else if (decision.Reason == DenyReason.None && InputQuestions.AreTooMany(message))
+            decision = TooManyAtOnce(DenyReason.MessageMalformed, policies);
         var entry = recorder.Entry(call, decision, session.RecordId) with { Direction = "server", PipelineMicroseconds = Micros(received) };
         var held = await recorder.HoldAsync(entry, call, decision, "server", message.Bytes);
-        var isWritten = await recorder.WriteAsync(held.Mark(entry), decision);
+        var isWritten = await recorder.WriteAsync(held.Mark(entry), decision)
+            && await recorder.WriteQuestionsAsync(call, decision, session.RecordId, session.Backend, InputQuestions.Of(message));
         if (decision.IsAllowed && isWritten)
         {
             if (isRequest && session.Questions.Count < ProxySession.MostQuestions)
@@ -130,6 +138,8 @@ internal sealed class FromServer(
         if (!policies.IsEnforcing)
             await agent.WriteAsync(raw);
     }
+
+    private static Decision TooManyAtOnce(DenyReason reason, ProxyPolicies policies) => Failure.Of(reason, InputQuestions.TooMany, isObserved: !policies.IsEnforcing);
 
     private CallContext Context(ProxyPolicies policies, RpcMessage? message, string? malformed, long timestamp) => new()
     {

@@ -77,6 +77,46 @@ public sealed class ProxyModernTests
         Assert.DoesNotContain("attacker", answer);
     }
 
+    /// <summary>A result that asks is the server's own question: denied without inspection too, where a question is.</summary>
+    [Theory]
+    [InlineData("--enforce", "content_")]
+    [InlineData("--enforce --inspect-responses", "content_")]
+    [InlineData("", "would_block:content_")]
+    public async Task Question_InAResult_IsDeniedAndRecordedAsOne(string options, string decision)
+    {
+        using var folder = new TempFolder();
+        var result = """{"jsonrpc":"2.0","id":"m","result":{"resultType":"input_required","inputRequests":{"a":{"method":"roots/list"},"b":{"method":"elicitation/create","params":{"message":"EVIL"}}}}}""".Replace("EVIL", Messages.Evil, StringComparison.Ordinal);
+        await using var proxy = Start(options, folder, result);
+        var answer = await proxy.AskAsync(Line("tools/call", "\"name\":\"t\",\"arguments\":{},"));
+        if (options.Length == 0)
+            Assert.Equal(result, answer);
+        else
+            Assert.StartsWith("""{"jsonrpc":"2.0","id":"m","error":{"code":-32600,"message":"blocked by oktsec: """, answer);
+        await proxy.EndAsync();
+        foreach (var method in (string[])["tools/call", "elicitation/create", "roots/list"])
+            Assert.StartsWith(decision, Assert.Single(proxy.Records(method)).Decision);
+        Assert.All((string[])["elicitation/create", "roots/list"], method => Assert.Equal("server", proxy.Records(method)[0].Entry.Direction));
+    }
+
+    [Theory]
+    [InlineData("--enforce", "\"id\":\"m\",\"result\":{\"resultType\":\"input_required\",", "outcome_unknown")]
+    [InlineData("", "\"id\":\"m\",\"result\":{\"resultType\":\"input_required\",", "would_block:outcome_unknown")]
+    [InlineData("--enforce", "\"method\":\"notifications/tasks\",\"params\":{\"taskId\":\"t\",\"status\":\"input_required\",", "message_malformed")]
+    public async Task Questions_MoreThan64AtOnce_AreRefused(string options, string head, string decision)
+    {
+        using var folder = new TempFolder();
+        const string last = """{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}""";
+        var asked = "{\"jsonrpc\":\"2.0\"," + head + "\"inputRequests\":{" + string.Join(',', Enumerable.Range(0, 65).Select(i => $"\"q{i}\":{{\"method\":\"roots/list\"}}")) + "}}}";
+        await using var proxy = Start(options, folder, asked, last);
+        var answer = await proxy.AskAsync(Line("tools/call", "\"name\":\"t\",\"arguments\":{},"));
+        if (answer != last)
+            Assert.Equal(last, await proxy.ReadAsync());
+        await proxy.EndAsync();
+        Assert.Equal(options.Length == 0 ? asked : head.Contains("result", StringComparison.Ordinal) ? "{\"jsonrpc\":\"2.0\",\"id\":\"m\",\"error\":{\"code\":-32600,\"message\":\"blocked by oktsec: outcome_unknown\"}}" : last, answer);
+        Assert.Contains(proxy.Records(), r => r.Decision == decision);
+        Assert.Equal(65, proxy.Records("roots/list").Count); // the last says that there were more
+    }
+
     /// <summary>What asks the user or the model is judged also where results are not: in a result, and in the state of a task.</summary>
     [Theory]
     [InlineData("\"id\":\"m\",\"result\":{\"resultType\":\"input_required\",")]
