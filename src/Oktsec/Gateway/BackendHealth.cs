@@ -25,6 +25,9 @@ internal sealed class BackendHealth(string name, TimeProvider time)
     /// <summary>Why it is down, in words; empty otherwise.</summary>
     public string Reason { get; private set; } = "";
 
+    /// <summary>Whether it said that it has resources when it was last up; null when it never was.</summary>
+    public bool? OffersResources { get; private set; }
+
     public bool IsDown => PauseLeft() > TimeSpan.Zero;
 
     /// <summary>How long until the next attempt makes sense; zero or less when it may be tried now.</summary>
@@ -70,10 +73,10 @@ internal sealed class BackendHealth(string name, TimeProvider time)
             _hungAt = null;
     }
 
-    public void Up()
+    public void Up(bool offersResources)
     {
         lock (_lock)
-            (_failures, State, Reason) = (0, "up", "");
+            (_failures, State, Reason, OffersResources) = (0, "up", "", offersResources);
     }
 
     /// <summary>A start failed; returns whether it was up or unknown before, so that one event is raised per outage.</summary>

@@ -175,7 +175,7 @@ internal sealed class BackendSlot : IBackendListener, IAsyncDisposable
             await backend.DisposeAsync();
             throw Stopped(e); // not a cancellation to those who wait: none of them asked for it
         }
-        _health.Up();
+        _health.Up(backend.Offers("resources"));
         await _audience.OnConnectedAsync(this, backend);
         return backend;
     }

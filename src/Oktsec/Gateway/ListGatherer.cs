@@ -41,6 +41,13 @@ internal sealed class ListGatherer(Offers offers, CatalogueMemory memory)
         return degraded;
     }
 
+    /// <summary>Whether a backend offered any resource or template when it was last heard, be it before a restart; null when it never was.</summary>
+    public bool? OfferedResources(string backend)
+    {
+        var (resources, templates) = (memory.LastGood(backend, ListKind.Resources), memory.LastGood(backend, ListKind.Templates));
+        return resources is null && templates is null ? null : resources is { Count: > 0 } || templates is { Count: > 0 };
+    }
+
     /// <summary>All pages of one backend; null when it is down, or gives no list in time.</summary>
     /// <param name="isKnown">Whether a last good one can stand in, so that a backend which hangs while it lists keeps nobody waiting.</param>
     public static async Task<IReadOnlyList<ListItem>?> FetchAsync(BackendSlot slot, ListKind kind, bool isKnown, CancellationToken cancel)

@@ -107,23 +107,32 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
     {
         if (uri.StartsWith("oktsec://", StringComparison.Ordinal))
             return new Found(Aliased(session, uri), range, null);
+        // Also while some backends are down: what they offered before counts, and what was never heard of one may be its own.
         var candidates = new List<BackendSlot>();
+        var isAnyUnknown = false;
         foreach (var slot in session.Slots)
         {
-            if (await OffersResourcesAsync(session, slot, cancel))
+            var offers = await OffersResourcesAsync(session, slot, cancel);
+            isAnyUnknown |= offers is null;
+            if (offers == true)
                 candidates.Add(slot);
         }
-        if (candidates.Count > 1 && session.Catalogue.Find(ListKind.Resources, uri) is null && Asking(session, ListKind.Resources, policies) is { } asking)
+        if (session.Catalogue.Find(ListKind.Resources, uri) is null && (candidates.Count > 1 || AreUnheard(session, ListKind.Resources))
+            && Asking(session, ListKind.Resources, policies) is { } asking)
             await asking.WaitAsync(cancel);
         if (session.Catalogue.Find(ListKind.Resources, uri) is { } offer)
             return offer.IsPoisoned ? new Found(Target.Missing(TargetKind.Resource, uri), range, null) : new Found(offer.Target, range, offer);
-        // Not in any list: of several, the one whose template fits, else the only one that has resources at all.
-        var owner = candidates.Count == 1 ? candidates[0] : candidates.FirstOrDefault(s => FitsTemplate(session, s, uri));
+        // Not in any list: the one whose template fits, else the only one that can have resources at all. Asked of another, a URI would be told, and
+        // answered, by somebody whose it is not.
+        var owner = candidates.Count == 1 && !isAnyUnknown ? candidates[0] : candidates.FirstOrDefault(s => FitsTemplate(session, s, uri));
         return new Found(owner is null ? Target.Missing(TargetKind.Resource, uri) : new Target(TargetKind.Resource, uri, owner.Name, uri, true), range, null);
     }
 
-    // Of one that is down, what it offered before counts: what it has may be unavailable, but is not nonexistent.
-    private static async ValueTask<bool> OffersResourcesAsync(GatewaySession session, BackendSlot slot, CancellationToken cancel)
+    private static bool AreUnheard(GatewaySession session, ListKind kind) =>
+        session.Slots.Count > 1 && session.Slots.Any(s => !session.Catalogue.Knows(kind, s.Name));
+
+    // Of one that is down, what it offered before counts: what it has may be unavailable, but is not nonexistent. Null when nobody knows.
+    private async ValueTask<bool?> OffersResourcesAsync(GatewaySession session, BackendSlot slot, CancellationToken cancel)
     {
         try
         {
@@ -131,7 +140,7 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
         }
         catch (BackendUnavailableException)
         {
-            return session.Slots.Count == 1 || session.Catalogue.InOrder(ListKind.Resources, slot.Name).Any() || session.Catalogue.InOrder(ListKind.Templates, slot.Name).Any();
+            return session.Slots.Count == 1 ? true : slot.Health.OffersResources ?? gatherer.OfferedResources(slot.Name);
         }
     }
 

@@ -6,6 +6,7 @@ namespace Oktsec.Tests.Gateway;
 internal sealed class HttpServer : IAsyncDisposable
 {
     private readonly Process _process;
+    private bool _isOver;
 
     private HttpServer(Process process, Uri url) => (_process, Url) = (process, url);
 
@@ -41,6 +42,9 @@ internal sealed class HttpServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isOver)
+            return;
+        _isOver = true;
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
