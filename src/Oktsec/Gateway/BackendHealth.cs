@@ -7,7 +7,7 @@ internal sealed class BackendHealth(string name, TimeProvider time)
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
 
-    /// <summary>5 s for a list when its last good one can stand in: a hundred times the usual, and less than people wait. A second round within a minute gets a moment only.</summary>
+    /// <summary>5 s for a list when its last good one can stand in: a hundred times the usual, and less than people wait. A second round within a minute gets a moment only, known or not.</summary>
     private static readonly TimeSpan s_listPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_listMoment = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_hangIsNews = TimeSpan.FromMinutes(1);
@@ -47,15 +47,15 @@ internal sealed class BackendHealth(string name, TimeProvider time)
 
     /// <summary>Fires when a list has been waited for long enough.</summary>
     /// <param name="isKnown">Whether its last good one can stand in.</param>
-    /// <param name="atMost">Otherwise.</param>
-    public CancellationTokenSource ListLimit(bool isKnown, TimeSpan atMost)
+    /// <param name="startTimeout">Otherwise: to whoever waits for it, it has not started before it lists.</param>
+    public CancellationTokenSource ListLimit(bool isKnown, TimeSpan startTimeout)
     {
         lock (_lock)
         {
             var hasHung = _hungAt is { } at && time.GetElapsedTime(at) < s_hangIsNews;
             if (!hasHung)
                 _hungAt = null;
-            return new CancellationTokenSource(!isKnown ? atMost : hasHung ? s_listMoment : s_listPatience, time);
+            return new CancellationTokenSource(hasHung ? s_listMoment : isKnown ? s_listPatience : startTimeout, time);
         }
     }
 

@@ -67,7 +67,7 @@ internal sealed class ListReply(SecurityPipeline responses, ListGatherer gathere
     private static async Task<RpcMessage> AskAsync(BackendSlot slot, BackendRequest request, bool isKnown, CancellationToken cancel)
     {
         await slot.ConnectAsync(cancel);
-        using var limit = slot.Health.ListLimit(isKnown, slot.Config.CallTimeout > TimeSpan.Zero ? slot.Config.CallTimeout : Timeout.InfiniteTimeSpan);
+        using var limit = slot.Health.ListLimit(isKnown, slot.Config.StartTimeout);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
         try
         {

@@ -230,6 +230,26 @@ public sealed class HealingTests
         Assert.Equal("""["one"]""", list["_meta"]!["oktsec/degraded"]!.ToJsonString());
     }
 
+    [Theory, MemberData(nameof(Everybody))]
+    public async Task List_OfTheOnlyBackend_ThatHangsFromTheFirstOn_IsAnErrorInTime(BackendKind kind, bool isStateless)
+    {
+        var time = new ManualTime();
+        await using var patient = await Patient.StartAsync(kind, ["--hang-lists", "__OWN__/script.json"], time: time); // a file that is there
+        using var agent = await patient.AgentAsync(isStateless);
+
+        var asked = 0;
+        foreach (var patience in new[] { TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(250) })
+        {
+            var listing = agent.RequestAsync("tools/list");
+            asked++;
+            await TestGateway.UntilAsync(() => File.Exists(Path.Join(patient.Folder, "received")) && patient.ListsAsked() == asked);
+            Assert.False(listing.IsCompleted);
+            await TestGateway.UntilAsync(() => Passed(time, patience, listing));
+            Assert.Contains("backend_unavailable", (await listing).Error!["message"]!.GetValue<string>());
+        }
+        Assert.All(patient.Gateway.Records("tools/list").Take(2), r => Assert.Equal("backend_unavailable", r.Decision));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
