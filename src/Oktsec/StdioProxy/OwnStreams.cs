@@ -13,7 +13,16 @@ internal static class OwnStreams
         return (new OwnInput(Open(0, FileAccess.Read)), new OwnOutput(Open(1, FileAccess.Write)));
     }
 
-    private static Stream Open(int fd, FileAccess access) =>
-        !OperatingSystem.IsWindows() ? new FileStream(new SafeFileHandle(fd, ownsHandle: false), access, bufferSize: 0)
-        : access == FileAccess.Read ? Console.OpenStandardInput() : Console.OpenStandardOutput();
+    private static Stream Open(int fd, FileAccess access)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            var stream = new FileStream(new SafeFileHandle(fd, ownsHandle: false), access, bufferSize: 0);
+            if (!stream.CanSeek)
+                return stream;
+            // A file, whose place is shared with whoever started us (`{ oktsec proxy ...; echo; } > log`): FileStream keeps one of its own, and would be
+            // written over. A file has no pipe to break.
+        }
+        return access == FileAccess.Read ? Console.OpenStandardInput() : Console.OpenStandardOutput();
+    }
 }

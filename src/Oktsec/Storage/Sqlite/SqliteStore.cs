@@ -45,7 +45,11 @@ internal sealed partial class SqliteStore : IAuditStore, IAuditReader, IQuaranti
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
-            throw new StoreException($"the store {path} cannot be opened: {e.Message}", e);
+            throw new StoreException($"the store {path} cannot be opened: {e.Message.TrimEnd('.')}; set db_path to a file in a folder that can be written, or HOME to one", e);
+        }
+        catch (DllNotFoundException e)
+        {
+            throw new StoreException("SQLite cannot be loaded: the system has none, and does not let a program load its own from memory; install libsqlite3 (Debian: libsqlite3-0)", e);
         }
     }
 
