@@ -60,16 +60,23 @@ public sealed class McpEndpoint(IAgentDoor door, Heartbeat heartbeat, Func<Envel
         EnvelopeError? error = null;
         if (problem is null)
         {
-            if (await RequestBody.ReadAsync(http.Request.BodyReader, cap.MaxBytes, http.RequestAborted) is { } body)
+            try
             {
-                if (PollWorker.IsLong(body.Length))
-                    await Task.Yield(); // to the pool: others wait for this thread
-                if (!EnvelopeReader.TryRead(body.Buffer.AsMemory(0, body.Length), cap, out message, out error, body.Buffer))
-                    ArrayPool<byte>.Shared.Return(body.Buffer); // the error shares no memory with it
+                if (await RequestBody.ReadAsync(http.Request.BodyReader, cap.MaxBytes, http.RequestAborted) is { } body)
+                {
+                    if (PollWorker.IsLong(body.Length))
+                        await Task.Yield(); // to the pool: others wait for this thread
+                    if (!EnvelopeReader.TryRead(body.Buffer.AsMemory(0, body.Length), cap, out message, out error, body.Buffer))
+                        ArrayPool<byte>.Shared.Return(body.Buffer); // the error shares no memory with it
+                }
+                else
+                {
+                    problem = TooLarge(cap);
+                }
             }
-            else
+            catch (BadHttpRequestException e)
             {
-                problem = TooLarge(cap);
+                problem = new HttpProblem(e.StatusCode, "the body does not end as Content-Length or its chunks say");
             }
         }
         var isStateless = message is not null && StatelessRules.Applies(message, http.Request.Headers);

@@ -41,6 +41,22 @@ public sealed class HttpSyntaxTests(FrontFixture front) : IClassFixture<FrontFix
         Assert.DoesNotContain(marker, await agent.ReceivedAsync(), StringComparison.Ordinal);
     }
 
+    /// <summary>The client's mistake, not a fault of ours: answered and recorded like every message that is none.</summary>
+    [Theory]
+    [InlineData("+{hex}\r\n{body}\r\n0\r\n\r\n")]
+    [InlineData("{hex}\r\n{body}0\r\n\r\n")]
+    [InlineData("zz\r\n")]
+    public async Task Post_BrokenChunks_AreAnsweredAndRecorded(string body)
+    {
+        var agent = await front.OpenAsync();
+
+        var reply = await RawHttp.ExchangeAsync(front.Gateway.Port, Fill(agent, agent.Marker(), "POST /mcp HTTP/1.1\r\n{headers}Transfer-Encoding: chunked\r\n\r\n" + body));
+
+        Assert.Equal(400, reply.Status);
+        Assert.Equal("the body does not end as Content-Length or its chunks say", reply.Message().GetProperty("error").GetProperty("message").GetString());
+        Assert.Single(await agent.LogsAsync(), record => record.GetProperty("decision").GetString() == "message_malformed");
+    }
+
     [Fact]
     public async Task Post_LengthAndChunks_IsOneRequestByItsChunks()
     {
