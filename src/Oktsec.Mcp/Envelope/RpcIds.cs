@@ -22,11 +22,11 @@ public static class RpcIds
         Utf8Parser.TryParse(token, out number, out var read) && read == token.Length;
 
     /// <summary>A key that is equal for equal ids however they are spelled; <c>1</c> and <c>"1"</c> differ.</summary>
-    /// <remarks>An integer keeps its spelling, since it can be longer than any number type.</remarks>
+    /// <remarks>An integer keeps its spelling, since it can be longer than any number type; zero alone has two.</remarks>
     public static string Key(ReadOnlySpan<byte> token) =>
-        token is [(byte)'"', ..] ? "\"" + JsonText.Decode(token) : Encoding.ASCII.GetString(token);
+        token is [(byte)'"', ..] ? "\"" + JsonText.Decode(token) : token.SequenceEqual("-0"u8) ? "0" : Encoding.ASCII.GetString(token);
 
     /// <summary>Whether two tokens are the same id.</summary>
     public static bool AreSame(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) =>
-        one.SequenceEqual(other) || (one is [(byte)'"', ..] && other is [(byte)'"', ..] && Key(one) == Key(other));
+        one.SequenceEqual(other) || (one is [(byte)'"', ..] == other is [(byte)'"', ..] && Key(one) == Key(other));
 }

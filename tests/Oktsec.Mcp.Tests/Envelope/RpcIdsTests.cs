@@ -13,6 +13,9 @@ public sealed class RpcIdsTests
     [InlineData("\"\\/\"", "\"/\"", true)]
     [InlineData("\"a\"", "\"A\"", false)]
     [InlineData("9007199254740993", "9007199254740992", false)]
+    [InlineData("-0", "0", true)]
+    [InlineData("-0", "\"-0\"", false)]
+    [InlineData("-1", "1", false)]
     public void AreSame_TwoTokens_ComparesWhatTheyMean(string one, string other, bool same)
     {
         var (a, b) = (Encoding.UTF8.GetBytes(one), Encoding.UTF8.GetBytes(other));
