@@ -23,6 +23,9 @@ internal sealed class EventReader
 
     private const int LongestEventId = 1024; // it comes back in a header; servers refuse long ones
 
+    // 0.1 s: a server that wants us back at once, and ends each stream at once, would have us ask thousands of times a second.
+    private static readonly TimeSpan s_shortestRetry = TimeSpan.FromMilliseconds(100);
+
     private readonly OversizedEvents _stream;
     private readonly SseParser<ServerEvent> _parser;
 
@@ -36,8 +39,8 @@ internal sealed class EventReader
     public string? LastEventId =>
         _parser.LastEventId is { Length: > 0 and <= LongestEventId } id && !id.AsSpan().ContainsAnyExceptInRange(' ', '~') ? id : null;
 
-    /// <summary>How long the server wants us to wait before we come back, if it said so.</summary>
-    public TimeSpan? Retry => _parser.ReconnectionInterval >= TimeSpan.Zero ? _parser.ReconnectionInterval : null;
+    /// <summary>How long the server wants us to wait before we come back, if it said so; at least a moment.</summary>
+    public TimeSpan? Retry => _parser.ReconnectionInterval is var asked && asked < TimeSpan.Zero ? null : asked > s_shortestRetry ? asked : s_shortestRetry;
 
     /// <exception cref="EventTooLargeException">An event does not end.</exception>
     /// <exception cref="IOException">The connection broke.</exception>

@@ -31,6 +31,14 @@ public sealed class EventReaderTests
         Assert.Equal(id, reader.LastEventId);
     }
 
+    [Theory]
+    [InlineData("data: x\n\n", null)]
+    [InlineData("retry: 2500\n\n", 2500)]
+    [InlineData("retry: 0\n\n", 100)]
+    [InlineData("retry: -5\n\n", null)]
+    public async Task Retry_IsTheServersButNeverAtOnce(string text, int? milliseconds) =>
+        Assert.Equal(milliseconds, (int?)(await ReadAsync(Encoding.UTF8.GetBytes(text), 1000, [100])).Reader.Retry?.TotalMilliseconds);
+
     [Fact]
     public async Task LastEventId_TooLong_IsNone() =>
         Assert.Null((await ReadAsync(Encoding.UTF8.GetBytes($"id: {new string('x', 2000)}\ndata: x\n\n"), 10_000, [100])).Reader.LastEventId);

@@ -28,8 +28,8 @@ internal static class HttpTools
         new("lose_session", "Answers; from then on the session is unknown (404).", Tool.NoArguments,
             async request =>
             {
+                request.Session.Lose(); // first: whoever reads the answer may call at once
                 await request.ReplyTextAsync("lost");
-                request.Session.Lose();
             }),
         new("end_stream", "Ends the streams of those who listen, in order or not, and answers.", """{"type":"object","properties":{"cut":{"type":"boolean"}}}""",
             async request =>
