@@ -29,7 +29,8 @@ internal static class SessionView
         {
             response.Dispose();
             throw new BackendUnavailableException(
-                backend, $"its response was refused: its result is of a type that exists in {Discover.Modern} only", sent: true) { WasAnswered = true };
+                backend, $"its response was refused: its result is of a type that exists in {Discover.Modern} only", sent: true)
+            { WasAnswered = true };
         }
         return request.Method is Methods.ToolsCall ? WithStructure(response, JsonMembers.Find(result, "structuredContent"u8)) : response;
     }
