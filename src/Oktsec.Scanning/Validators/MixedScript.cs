@@ -12,7 +12,8 @@ internal static class MixedScript
     // Cyrillic begins with D0 to D4, Greek with CE and CF.
     private static readonly SearchValues<byte> Leads = SearchValues.Create([0xCE, 0xCF, 0xD0, 0xD1, 0xD2, 0xD3, 0xD4]);
 
-    private static readonly SearchValues<char> Twins = SearchValues.Create("аеорсухіјѕԁһԛԝАВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧον");
+    // A string: a set of them takes longer to make than most processes that start will ever ask it.
+    private const string Twins = "аеорсухіјѕԁһԛԝАВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧον";
 
     public static bool Next(ReadOnlySpan<byte> text, int from, out int start, out int end)
     {
