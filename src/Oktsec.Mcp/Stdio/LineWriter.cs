@@ -27,8 +27,8 @@ internal sealed class LineWriter(Stream stream, Action<Exception> onFailed)
     private static readonly SearchValues<byte> s_lineEnds = SearchValues.Create("\r\n"u8);
 
     private readonly Lock _lock = new();
-    private ArrayBufferWriter<byte> _waiting = new(SmallBuffer);
-    private ArrayBufferWriter<byte> _writing = new(SmallBuffer);
+    private Lines _waiting = new();
+    private Lines _writing = new();
     private TaskCompletionSource? _room;
     private Exception? _failure;
     private bool _busy;
@@ -54,7 +54,7 @@ internal sealed class LineWriter(Stream stream, Action<Exception> onFailed)
         {
             if (_failure is not null)
                 throw new IOException("the stream is broken", _failure);
-            if (_waiting.WrittenCount > 0 && _waiting.WrittenCount + message.Length > MaxWaiting)
+            if (_waiting.Count > 0 && _waiting.Count + message.Length > MaxWaiting)
             {
                 _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 room = _room.Task;
@@ -73,7 +73,7 @@ internal sealed class LineWriter(Stream stream, Action<Exception> onFailed)
     private int Append(ReadOnlySpan<byte> message, ByteRange id, long? newId)
     {
         const int digits = 20; // of the longest long, with its sign
-        var line = _waiting.GetSpan(message.Length + digits + 1);
+        var line = _waiting.Room(message.Length + digits + 1);
         int length;
         if (newId is { } number)
         {
@@ -89,7 +89,7 @@ internal sealed class LineWriter(Stream stream, Action<Exception> onFailed)
         }
         line[..length].ReplaceAny(s_lineEnds, (byte)' ');
         line[length++] = (byte)'\n';
-        _waiting.Advance(length);
+        _waiting.Count += length;
         return length;
     }
 
@@ -100,7 +100,7 @@ internal sealed class LineWriter(Stream stream, Action<Exception> onFailed)
             TaskCompletionSource? room;
             lock (_lock)
             {
-                if (_waiting.WrittenCount == 0)
+                if (_waiting.Count == 0)
                 {
                     _busy = false;
                     return;
@@ -114,17 +114,14 @@ internal sealed class LineWriter(Stream stream, Action<Exception> onFailed)
                 await Task.Yield();
             try
             {
-                await stream.WriteAsync(_writing.WrittenMemory);
+                await stream.WriteAsync(_writing.Written);
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
             {
                 Fail(e);
                 return;
             }
-            if (_writing.Capacity > MaxKept)
-                _writing = new(SmallBuffer);
-            else
-                _writing.ResetWrittenCount();
+            _writing.Clear();
         }
     }
 
@@ -138,5 +135,43 @@ internal sealed class LineWriter(Stream stream, Action<Exception> onFailed)
         }
         room?.SetResult(); // who waits tries again and learns of the failure
         onFailed(failure);
+    }
+
+    /// <summary>Lines in a pooled array. After a failure the array is left to the collector: a write that was given up may still read it.</summary>
+    private sealed class Lines
+    {
+        private byte[] _bytes = [];
+
+        public int Count { get; set; }
+
+        public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, Count);
+
+        /// <summary>Behind what is there.</summary>
+        public Span<byte> Room(int size)
+        {
+            if (_bytes.Length - Count < size)
+            {
+                var larger = ArrayPool<byte>.Shared.Rent(Math.Max(SmallBuffer, Count + size));
+                Written.CopyTo(larger);
+                GiveBack();
+                _bytes = larger;
+            }
+            return _bytes.AsSpan(Count);
+        }
+
+        public void Clear()
+        {
+            Count = 0;
+            if (_bytes.Length <= MaxKept)
+                return;
+            GiveBack();
+            _bytes = [];
+        }
+
+        private void GiveBack()
+        {
+            if (_bytes.Length > 0)
+                ArrayPool<byte>.Shared.Return(_bytes);
+        }
     }
 }
