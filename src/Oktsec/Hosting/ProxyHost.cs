@@ -82,11 +82,11 @@ internal sealed partial class ProxyHost : IAsyncDisposable
         return exitCode;
     }
 
-    // A machine has a proxy for each server: what only the start needed is given back, once, before the first calls.
+    // A machine has a proxy for each server: what was built to read the rules and is not needed any more is given back, once, before the first calls.
     private void WarmAndShrink()
     {
         WarmUp.Run(_session.Policies.Calls, _time);
-        ProgramPages.Release();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     /// <summary>The same with nothing judged or recorded, for observing where there is no store: what is only watched must not break.</summary>
