@@ -390,14 +390,4 @@ internal sealed class ScanSession
 
         public void Mark(ReadOnlySpan<ulong> groups, int at) => session.marks.Set(groups, at);
     }
-
-    /// <summary>How far a branch has been read in this scan.</summary>
-    private struct BranchState
-    {
-        /// <summary>Anchors before that are done with.</summary>
-        public int DoneUpTo;
-
-        /// <summary>Steps its automata took.</summary>
-        public long Spent;
-    }
 }
