@@ -64,6 +64,11 @@ build_all() {
   build_when_stale solution "$root/Oktsec.slnx" "$root/src" "$root/tests" "$root/bench" "$root/rules" "$root/Oktsec.slnx" "${shared_sources[@]}"
 }
 
+# The program users download.
+publish_oktsec() { is_fresh "$published_exe" "$root/src" "$root/rules" "$root/eng/publish" "${shared_sources[@]}" || "$root/eng/publish"; }
+
+published_exe="$root/artifacts/publish/oktsec"
+
 oktsec_exe="$root/src/Oktsec/bin/Release/net10.0/oktsec"
 
 # install_npm FOLDER [NPM-COMMAND...]: the packages of other people, exactly as locked. Their install scripts are not run: nothing here needs them.

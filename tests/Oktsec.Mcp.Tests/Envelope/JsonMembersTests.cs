@@ -20,6 +20,23 @@ public sealed class JsonMembersTests
         Assert.Equal(value, Encoding.UTF8.GetString(bytes, range.Start, range.Length));
     }
 
+    [Theory]
+    [InlineData("a/b", """{"a\/b":1}""")]
+    [InlineData("a/b", """{"a\u002Fb":1}""")]
+    [InlineData("a\"b", """{"a\"b":1}""")]
+    [InlineData("a\\b", """{"a\\b":1}""")]
+    [InlineData("a\nb", """{"a\nb":1}""")]
+    [InlineData("a\tb", """{"\u0061\tb":1}""")]
+    [InlineData("é", """{"\u00e9":1}""")]
+    [InlineData("😀", """{"\uD83D\uDE00":1}""")]
+    [InlineData("", """{"":1}""")]
+    public void Find_NameSpelledOtherwise_IsFound(string member, string json)
+    {
+        var bytes = Encoding.UTF8.GetBytes(json);
+        var range = JsonMembers.Find(bytes, Encoding.UTF8.GetBytes(member));
+        Assert.Equal("1", Encoding.UTF8.GetString(bytes, range.Start, range.Length));
+    }
+
     [Fact]
     public void Find_DeeperThanTheReadersOwnLimit_IsFound()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Oktsec.Tests.Support;
 
 namespace Oktsec.Tests.Configuration;
 
@@ -21,7 +22,7 @@ public sealed class TerminalTests : IDisposable
         using (var mkfifo = Process.Start("mkfifo", [life]))
             await mkfifo.WaitForExitAsync();
         // The gateway holds the pipe's writing end: its end of file is the gateway's end, however that comes.
-        var gateway = $"echo $$ >{_folder.Path}/pid; exec {Path.Join(AppContext.BaseDirectory, "oktsec")} gateway --config {config} --port 0 3>{life}";
+        var gateway = $"echo $$ >{_folder.Path}/pid; exec {OktsecProgram.Path} gateway --config {config} --port 0 3>{life}";
         using var terminal = Process.Start(new ProcessStartInfo("script", ["-qfc", gateway, "/dev/null"]) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
         var ended = Task.Run(() => File.ReadAllBytes(life));
         while (await terminal.StandardOutput.ReadLineAsync().WaitAsync(s_patience) is { } line && !line.Contains("records"))

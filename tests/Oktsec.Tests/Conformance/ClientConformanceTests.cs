@@ -1,4 +1,5 @@
 using Oktsec.Tests.Peers;
+using Oktsec.Tests.Support;
 
 namespace Oktsec.Tests.Conformance;
 
@@ -40,7 +41,7 @@ public sealed class ClientConformanceTests
         Assert.NotEmpty(ServerComparison.Passed(direct));
         foreach (var era in new[] { "legacy", "modern" })
         {
-            var through = await RunAsync(scenario, revision, era, GatewayProcess.Executable);
+            var through = await RunAsync(scenario, revision, era, OktsecProgram.Path);
             // SKIPPED is a header of a method that the revision does not have.
             Assert.DoesNotContain(through, check => check.IsFlaw && check.Status != "SKIPPED");
             Assert.Empty(ServerComparison.Lost(direct, through));

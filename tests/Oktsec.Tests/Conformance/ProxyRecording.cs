@@ -27,7 +27,7 @@ internal sealed record ProxyRecording(RecordedSide Agent, RecordedSide Server)
     public static string[] Command(string[] server)
     {
         var recorder = Path.Combine(ConformanceSuite.Folder, "record.sh");
-        return [recorder, "agent", Peers.GatewayProcess.Executable, "proxy", "--agent", "tester", "--", recorder, "server", .. server];
+        return [recorder, "agent", OktsecProgram.Path, "proxy", "--agent", "tester", "--", recorder, "server", .. server];
     }
 
     public static IReadOnlyList<ProxyRecording> Read(TempFolder folder) =>

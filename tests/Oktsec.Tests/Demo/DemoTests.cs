@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Oktsec.Demo;
 using Oktsec.Tests.Peers;
+using Oktsec.Tests.Support;
 
 namespace Oktsec.Tests.Demo;
 
@@ -32,7 +33,7 @@ public sealed class DemoTests
 
     private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string temporary)
     {
-        var start = new ProcessStartInfo(GatewayProcess.Executable, ["demo"])
+        var start = new ProcessStartInfo(OktsecProgram.Path, ["demo"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -113,7 +113,7 @@ public sealed class StopDuringStartTests : IDisposable
         Directory.CreateDirectory(_folder[".oktsec"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         File.WriteAllText(_folder["oktsec.yaml"], config);
         File.SetUnixFileMode(_folder["oktsec.yaml"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        var start = new ProcessStartInfo(Path.Join(AppContext.BaseDirectory, "oktsec"), ["gateway", "--config", _folder["oktsec.yaml"], "--port", "0"])
+        var start = new ProcessStartInfo(OktsecProgram.Path, ["gateway", "--config", _folder["oktsec.yaml"], "--port", "0"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Oktsec.Tests.Support;
 
 namespace Oktsec.Tests.Peers;
 
@@ -14,8 +15,6 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public Uri Url => new($"http://localhost:{_process.Port}/mcp");
 
-    public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "oktsec.exe" : "oktsec");
-
     /// <param name="more">Further YAML, such as <c>agents:</c>.</param>
     public static async Task<GatewayProcess> StartAsync(IEnumerable<(string Name, PeerTarget Target)> backends, string more = "")
     {
@@ -25,7 +24,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         await File.WriteAllTextAsync(config, $"db_path: ./oktsec.db\nmcp_servers:\n{servers}{more}\n");
         File.SetUnixFileMode(config, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var process = await ListeningProcess.StartAsync(
-            port => new ProcessStartInfo(Executable, ["gateway", "--config", config, "--port", $"{port}"]) { WorkingDirectory = folder.Path },
+            port => new ProcessStartInfo(OktsecProgram.Path, ["gateway", "--config", config, "--port", $"{port}"]) { WorkingDirectory = folder.Path },
             ready: "/mcp");
         return new GatewayProcess(folder, process);
     }
@@ -37,7 +36,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>What <c>oktsec logs</c> prints.</summary>
     public async Task<string> LogsAsync(params string[] args)
     {
-        var start = new ProcessStartInfo(Executable, ["logs", "--config", Path.Combine(_folder.Path, "oktsec.yaml"), .. args])
+        var start = new ProcessStartInfo(OktsecProgram.Path, ["logs", "--config", Path.Combine(_folder.Path, "oktsec.yaml"), .. args])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -92,7 +92,7 @@ internal sealed class ProxyProcess : IAsyncDisposable
     /// <summary>How the executable is started: its home is the folder, and nothing of ours reaches it.</summary>
     public static ProcessStartInfo Executable(TempFolder home, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Path.Join(AppContext.BaseDirectory, "oktsec"), arguments)
+        var start = new ProcessStartInfo(OktsecProgram.Path, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

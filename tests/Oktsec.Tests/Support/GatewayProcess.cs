@@ -73,7 +73,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     private ProcessStartInfo Executable(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Join(AppContext.BaseDirectory, "oktsec"), arguments)
+        var start = new ProcessStartInfo(OktsecProgram.Path, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
