@@ -19,15 +19,22 @@ internal sealed class Literals
     // One set's characters are listed up to this many: letters and digits are 36 once case is folded.
     private const int MaxSetSize = 40;
 
+    // Of each ASCII character, as the only one of a set.
+    private static readonly Prefixes[] s_letters = [.. Enumerable.Range(0, 128).Select(c => Prefixes.Of((ulong)c | 0x20, 1))];
+
     // By node: a pattern is looked through once for each of its alternatives and gaps, and most of it is the same each time.
     private readonly Dictionary<RegexNode, Prefixes?> known = new(ReferenceEqualityComparer.Instance);
+
+    // To work in: a pattern is crossed letter by letter, and only what comes out in the end is kept.
+    private readonly Stack<Prefixes> spare = new();
 
     /// <summary>The best place among the items of a pattern to look for first, its grams, and how often they are to be expected per byte.</summary>
     /// <returns>No grams when some match holds none.</returns>
     public Gram[] Find(List<RegexNode> items, out int anchor, out double cost)
     {
         (anchor, cost) = (0, 1);
-        Prefixes? best = null;
+        var (best, prefixes, other) = (Take(), Take(), Take());
+        var isFound = false;
         var strings = new Prefixes?[items.Count];
         for (var i = 0; i < items.Count; i++)
             strings[i] = Strings(items[i]);
@@ -39,12 +46,15 @@ internal sealed class Literals
             // What may be absent, or any letter, is better left out: what follows has fewer strings.
             if (strings[i]!.MinLength == 0 || (strings[i]!.Count > 16 && i + 1 < items.Count && cost < 1))
                 continue;
-            var prefixes = Extend(strings, i);
+            Extend(strings, i, ref prefixes, ref other);
             if (prefixes.MinLength < ShortLength || Cost(prefixes) is var expected && expected >= cost)
                 continue;
-            (best, anchor, cost) = (prefixes, i, expected);
+            (best, prefixes) = (prefixes, best);
+            (isFound, anchor, cost) = (true, i, expected);
         }
-        return best is null ? [] : Grams(best);
+        var grams = isFound ? Grams(best) : [];
+        Give(best, prefixes, other);
+        return grams;
     }
 
     private static bool IsLetter(RegexNode node) => node is RegexNode.Set { Chars.Single: >= 0 };
@@ -84,7 +94,9 @@ internal sealed class Literals
             var isShort = length < GramLength;
             var value = (uint)(text >> (8 * at)) & (isShort ? 0xFFFFFF : uint.MaxValue);
             var mask = length >= 8 ? ulong.MaxValue : (1UL << (8 * length)) - 1;
-            var same = Array.FindIndex(grams, 0, count, gram => gram.Value == value && gram.Offset == at && gram.IsShort == isShort);
+            var same = count - 1;
+            while (same >= 0 && (grams[same].Value != value || grams[same].Offset != at || grams[same].IsShort != isShort))
+                same--;
             if (same < 0)
                 grams[count++] = new Gram(value, at, isShort, text & mask, mask);
             else
@@ -103,24 +115,36 @@ internal sealed class Literals
         return mask;
     }
 
-    private static Prefixes Extend(Prefixes?[] strings, int from)
+    private static void Extend(Prefixes?[] strings, int from, ref Prefixes found, ref Prefixes other)
     {
-        var found = Prefixes.Empty();
+        found.SetTo(Prefixes.Empty);
         for (var i = from; i < strings.Length && found.AnyOpen; i++)
-            if (!TryExtend(ref found, strings[i]))
+            if (!TryExtend(ref found, ref other, strings[i]))
                 break;
-        return found;
     }
 
-    private static bool TryExtend(ref Prefixes found, Prefixes? next)
+    private static bool TryExtend(ref Prefixes found, ref Prefixes other, Prefixes? next)
     {
-        if (next is not null && !(next.Count > 4 && found.MinLength >= GramLength) && found.Cross(next, MaxStrings) is { } longer)
-        {
-            found = longer;
+        if (next is not null && !(next.Count > 4 && found.MinLength >= GramLength) && TryCross(ref found, ref other, next))
             return true;
-        }
         found.CloseAll();
         return false;
+    }
+
+    private static bool TryCross(ref Prefixes found, ref Prefixes other, Prefixes next)
+    {
+        if (!found.TryCross(next, MaxStrings, other))
+            return false;
+        (found, other) = (other, found);
+        return true;
+    }
+
+    private Prefixes Take() => spare.TryPop(out var prefixes) ? prefixes : new Prefixes(16);
+
+    private void Give(params ReadOnlySpan<Prefixes> used)
+    {
+        foreach (var prefixes in used)
+            spare.Push(prefixes);
     }
 
     // Null when there are too many to list. Not changed by who gets them.
@@ -138,15 +162,11 @@ internal sealed class Literals
             case RegexNode.Set set:
                 return Characters(set.Chars);
             case RegexNode.Concat concat:
-                var sequence = Prefixes.Empty();
-                for (var i = 0; i < concat.Items.Count && sequence.AnyOpen; i++)
-                    if (!TryExtend(ref sequence, Strings(concat.Items[i])))
-                        break;
-                return sequence;
+                return InSequence(concat.Items);
             case RegexNode.Group group:
                 return Strings(group.Body);
             case RegexNode.Alternate alternate:
-                var all = new Prefixes();
+                var all = new Prefixes(alternate.Branches.Count);
                 foreach (var branch in alternate.Branches)
                 {
                     if (Strings(branch) is not { } strings)
@@ -157,45 +177,66 @@ internal sealed class Literals
             case RegexNode.Repeat repeat:
                 return Repeated(repeat);
             default:
-                return Prefixes.Empty();
+                return Prefixes.Empty;
         }
+    }
+
+    private Prefixes InSequence(IReadOnlyList<RegexNode> items)
+    {
+        var (found, other) = (Take(), Take());
+        found.SetTo(Prefixes.Empty);
+        for (var i = 0; i < items.Count && found.AnyOpen; i++)
+            if (!TryExtend(ref found, ref other, Strings(items[i])))
+                break;
+        var result = found.Copy();
+        Give(found, other);
+        return result;
     }
 
     private Prefixes? Repeated(RegexNode.Repeat repeat)
     {
         if (repeat.Max == 0)
-            return Prefixes.Empty();
+            return Prefixes.Empty;
         if (Strings(repeat.Body) is not { } body)
             return null;
-        var found = Prefixes.Empty();
+        var (found, other) = (Take(), Take());
+        Repeat(repeat, body, ref found, ref other);
+        var result = found.Copy();
+        Give(found, other);
+        return result;
+    }
+
+    private static void Repeat(RegexNode.Repeat repeat, Prefixes body, ref Prefixes found, ref Prefixes other)
+    {
+        found.SetTo(Prefixes.Empty);
         for (var i = 0; i < repeat.Min && found.AnyOpen; i++)
         {
-            if (found.Cross(body, MaxStrings) is not { } longer)
+            if (!TryCross(ref found, ref other, body))
             {
                 found.CloseAll();
-                return found;
+                return;
             }
-            found = longer;
         }
         if (repeat.Max == repeat.Min)
-            return found;
+            return;
         // Exactly so many, and then what follows; or one more, and then who knows.
-        if (found.Cross(body, MaxStrings) is not { } more)
+        if (!found.TryCross(body, MaxStrings, other))
         {
             found.CloseAll();
-            return found;
+            return;
         }
         if (repeat.Max != repeat.Min + 1)
-            more.CloseAll();
-        found.Add(more);
-        return found;
+            other.CloseAll();
+        found.Add(other);
     }
 
     private static Prefixes? Characters(CharSet set)
     {
         if (set.Size > 2 * MaxSetSize)
             return null;
-        var strings = new Prefixes();
+        if (set.Single is >= 0 and < 0x80)
+            return s_letters[set.Single];
+        var strings = new Prefixes(4);
         Span<byte> bytes = stackalloc byte[4];
         var (seenLow, seenHigh) = (0UL, 0UL);
         for (var i = 0; i < set.Count; i++)
