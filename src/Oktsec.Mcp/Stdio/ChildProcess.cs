@@ -43,6 +43,9 @@ internal abstract class ChildProcess
         return Exited.IsCompletedSuccessfully ? Exited.Result : ChildExit.Unknown;
     }
 
+    /// <summary>Whether a member of the group is stopped and can say nothing.</summary>
+    public virtual bool IsStopped => false;
+
     /// <summary>Passes a signal on to every member of the group; nothing once the child is forgotten.</summary>
     public abstract void SignalGroup(int signal);
 

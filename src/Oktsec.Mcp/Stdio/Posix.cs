@@ -12,6 +12,8 @@ internal static unsafe partial class Posix
     public const int OpenNonBlocking = 0x800;
     public const int SetFileFlags = 4; // F_SETFL
     public const int NoChild = 10;
+    public const short PollError = 0x08; // POLLERR: a pipe that nobody reads
+    public const short PollHangUp = 0x10; // POLLHUP: a socket or terminal whose other end is gone
 
     public const short SpawnSetSignalDefault = 0x04;
     public const short SpawnSetSignalMask = 0x08;
@@ -38,6 +40,17 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint write(int fd, byte* bytes, nint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int poll(PollEntry* entries, nuint count, int milliseconds);
+
+    /// <summary>struct pollfd.</summary>
+    public struct PollEntry
+    {
+        public int Handle;
+        public short Wanted;
+        public short Happened;
+    }
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int kill(int pid, int signal);

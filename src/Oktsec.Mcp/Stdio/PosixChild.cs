@@ -62,6 +62,8 @@ internal sealed class PosixChild : ChildProcess
         }
     }
 
+    public override bool IsStopped => ProcessGroups.HasStopped(Pid);
+
     // Only before the leader is reaped: its zombie keeps the number from being given to somebody else's group.
     public override void SignalGroup(int signal)
     {

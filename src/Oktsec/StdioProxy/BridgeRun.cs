@@ -37,7 +37,7 @@ internal sealed partial class BridgeRun(RemoteServer remote, ByteSink agent, Pro
         if (await Task.WhenAny(over, asked) == asked)
         {
             await input.FinishAsync();
-            await Task.WhenAny(over, AnsweredAsync());
+            await Task.WhenAny(over, LastAnswers.AwaitAsync(() => session.AwaitsAnswer || !remote.IsIdle, static () => false, time));
             remote.CloseOutput(); // what came until now is delivered, unless the client does not read at all
             await Task.WhenAny(over, Task.Delay(ProxyRun.DrainPatience, time, closing.Token));
         }
@@ -81,16 +81,6 @@ internal sealed partial class BridgeRun(RemoteServer remote, ByteSink agent, Pro
     private Decision Decision(RemoteFailure failure) => failure.WasSent
         ? Failure.Of(DenyReason.OutcomeUnknown, $"{remote.Origin} {failure.Reason}; the outcome is unknown, it may have been carried out")
         : Failure.Of(DenyReason.BackendUnavailable, $"{remote.Origin} {failure.Reason}; nothing was carried out");
-
-    // After the end of the input answers may still be due.
-    private async Task AnsweredAsync()
-    {
-        var started = time.GetTimestamp();
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50), time);
-        while ((session.AwaitsAnswer || !remote.IsIdle) && time.GetElapsedTime(started) < ProxyRun.AnswersPatience && await tick.WaitForNextTickAsync())
-        {
-        }
-    }
 
     private static partial class Log
     {

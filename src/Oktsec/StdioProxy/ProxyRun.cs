@@ -6,16 +6,13 @@ namespace Oktsec.StdioProxy;
 
 /// <summary>One run: the server starts, both directions flow, and when one side ends the other one does, with nothing left behind.</summary>
 /// <remarks>
-/// 1. the agent closes its end: so do we, and the server gets time to finish; 2. the server ends: what it said before is delivered, its exit code
+/// 1. the agent closes its end: so do we, and the server gets time to finish what somebody can still hear; 2. the server ends: what it said before is delivered, its exit code
 /// is ours; 3. a signal: the server gets it too; 4. the agent no longer reads: the server is stopped. We are killed: see <see cref="ProcessGuard"/>.
 /// </remarks>
 internal sealed class ProxyRun(ChildProcess child, ByteSink agent, ByteSink server, ProxySession session, ProxySignals signals, TimeProvider time)
 {
     // A server that is asked to end saves its state; clients of the SDKs wait about as long before they kill.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
-
-    // After the end of the input answers may still be due. A minute is the patience of the SDKs' clients for one answer.
-    public static readonly TimeSpan AnswersPatience = TimeSpan.FromSeconds(60);
 
     // What a server said just before it ended is read by then, unless the agent does not read at all.
     public static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(10);
@@ -46,8 +43,8 @@ internal sealed class ProxyRun(ChildProcess child, ByteSink agent, ByteSink serv
         var over = Task.WhenAny(child.Exited, output, agent.Broken, server.Broken, signals.Ended);
         if (await Task.WhenAny(over, input) == input)
         {
-            await child.CloseInputAsync();
-            await Task.WhenAny(over, AnsweredAsync());
+            await child.CloseInputAsync(); // where most servers end by themselves
+            await Task.WhenAny(over, LastAnswers.AwaitAsync(() => session.AwaitsAnswer, () => child.IsStopped, time));
         }
         if (signals.Ended.IsCompleted)
             await Task.WhenAny(child.Exited, Task.Delay(s_patience, time, closing.Token));
@@ -62,16 +59,6 @@ internal sealed class ProxyRun(ChildProcess child, ByteSink agent, ByteSink serv
             { Signal: { } signal } => SignalExit + signal,
             _ => SignalExit,
         };
-    }
-
-    // The end of the input is where most servers end by themselves.
-    private async Task AnsweredAsync()
-    {
-        var started = time.GetTimestamp();
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50), time);
-        while (session.AwaitsAnswer && time.GetElapsedTime(started) < AnswersPatience && await tick.WaitForNextTickAsync())
-        {
-        }
     }
 
     // In place: the server gets the environment and the folder that its client gave it, and our stderr as its own.

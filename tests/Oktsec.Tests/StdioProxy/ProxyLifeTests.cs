@@ -43,6 +43,32 @@ public sealed class ProxyLifeTests
         await TestGateway.UntilAsync(() => !pids.Any(IsRunning));
     }
 
+    // The minute that an answer may take is for a client that can still hear it, and for a server that can still give it.
+    [Fact]
+    public async Task Client_ThatIsGone_IsNotWaitedFor()
+    {
+        await using var proxy = ProxyProcess.Start("--enforce", ["sh", "-c", "read -r line; echo $$ > pid; while :; do sleep 1; done"]);
+        await proxy.SendAsync(Messages.Call("1", "hang"));
+        await TestGateway.UntilAsync(() => Pid(proxy) > 0);
+        proxy.Output.Close();
+        await proxy.EndAsync();
+        Assert.False(IsRunning(Pid(proxy)));
+        Assert.Equal("outcome_unknown", proxy.Records("tools/call").Single().Decision);
+    }
+
+    [Theory]
+    [InlineData("read -r line; echo $$ > pid; kill -STOP $$")]
+    [InlineData("sh -c 'read -r line; echo $$ > pid; kill -STOP $$'; exit 0")] // behind a launcher, as with npx
+    public async Task Server_ThatIsStopped_IsNotWaitedForOnceItsInputEnds(string script)
+    {
+        await using var proxy = ProxyProcess.Start("--enforce", ["sh", "-c", script]);
+        await proxy.SendAsync(Messages.Call("1", "hang"));
+        await TestGateway.UntilAsync(() => Pid(proxy) > 0);
+        await proxy.EndAsync();
+        Assert.False(IsRunning(Pid(proxy)));
+        Assert.Equal("outcome_unknown", proxy.Records("tools/call").Single().Decision);
+    }
+
     [Theory]
     [InlineData("TERM", 3)]
     [InlineData("INT", 4)]
@@ -160,6 +186,10 @@ public sealed class ProxyLifeTests
                 Assert.Contains("\"result\"", await proxy.AskAsync(Messages.Call($"{i}", "echo", """{"message":"m"}""")));
         }
     }
+
+    // Written whole once its line end is there.
+    private static int Pid(ProxyProcess proxy) =>
+        File.Exists(proxy.Folder["pid"]) && File.ReadAllText(proxy.Folder["pid"]) is { Length: > 1 } text && text[^1] == '\n' ? int.Parse(text, CultureInfo.InvariantCulture) : 0;
 
     private static int[] Pids(ProxyProcess proxy) => [.. File.ReadAllLines(proxy.Folder["pids"]).Select(int.Parse)];
 
