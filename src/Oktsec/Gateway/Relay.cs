@@ -141,6 +141,9 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, State
     /// <summary>Steps 5 and 6 when there is no answer.</summary>
     public async Task EndAsync(Exchange x, AuditEntry entry, Decision failure, long pipeline, long backend)
     {
+        // Whoever ends its session did not take this call back, and waits for an answer as before.
+        if (failure.Detail == Failure.Cancelled && x.Session.Closing.IsCancellationRequested)
+            failure = Failure.Of(DenyReason.OutcomeUnknown, "the session was ended during the call; it may or may not have been carried out");
         var outcome = recorder.Outcome(entry, failure, x.Decision, Held.Nothing) with { PipelineMicroseconds = pipeline, BackendMicroseconds = backend };
         await recorder.WriteAsync(entry, outcome, failure);
         if (failure.Detail == Failure.Cancelled)
@@ -148,6 +151,18 @@ internal sealed class Relay(SecurityPipeline responses, Recorder recorder, State
         else
             await DenyAsync(x, failure, entry.Id);
     }
+
+    /// <summary>Records and answers a request that only reads and for which there is no answer.</summary>
+    public async Task UnavailableAsync(Exchange x, Exception e)
+    {
+        var failure = Failure.Of(DenyReason.BackendUnavailable, e is OperationCanceledException ? "the session was ended during the request" : e.Message, 1);
+        await recorder.WriteAsync(recorder.Entry(x.Call, failure, x.Session), failure);
+        await DenyAsync(x, failure, x.Entry.Id);
+    }
+
+    /// <summary>Whether a request that only reads gets no answer: its backend is down, or its session was ended meanwhile.</summary>
+    public static bool IsUnavailable(Exception e, Exchange x) =>
+        e is BackendUnavailableException or TimeoutException || (e is OperationCanceledException && x.Session.Closing.IsCancellationRequested);
 
     public long Micros(long since) => Micros(since, time.GetTimestamp());
 

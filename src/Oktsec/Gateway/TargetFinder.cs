@@ -59,7 +59,7 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
     {
         var list = ListKind.OfTarget(kind)!;
         if (session.Slots.Any(s => !session.Catalogue.Knows(list, s.Name)) && Asking(session, list, policies) is { } asking)
-            await asking.WaitAsync(cancel);
+            await WaitAsync(session, asking, cancel);
     }
 
     private async ValueTask<Found> ReferenceAsync(GatewaySession session, RpcMessage message, PolicySnapshot policies, CancellationToken cancel)
@@ -91,7 +91,7 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
         var offer = session.Catalogue.Find(kind, name);
         if (offer is null && Asking(session, kind, policies) is { } asking)
         {
-            await asking.WaitAsync(cancel);
+            await WaitAsync(session, asking, cancel);
             offer = session.Catalogue.Find(kind, name);
         }
         return offer is null || offer.IsPoisoned
@@ -119,7 +119,7 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
         }
         if (session.Catalogue.Find(ListKind.Resources, uri) is null && (candidates.Count > 1 || AreUnheard(session, ListKind.Resources))
             && Asking(session, ListKind.Resources, policies) is { } asking)
-            await asking.WaitAsync(cancel);
+            await WaitAsync(session, asking, cancel);
         if (session.Catalogue.Find(ListKind.Resources, uri) is { } offer)
             return offer.IsPoisoned ? new Found(Target.Missing(TargetKind.Resource, uri), range, null) : new Found(offer.Target, range, offer);
         // Not in any list: the one whose template fits, else the only one that can have resources at all. Asked of another, a URI would be told, and
@@ -170,6 +170,18 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
             var answer = Task.Run(() => GatherAsync(session, kind, policies));
             session.AskedAt[kind] = (time.GetTimestamp(), answer);
             return answer;
+        }
+    }
+
+    // When the session ends meanwhile, what is known by then is all there is to know.
+    private static async Task WaitAsync(GatewaySession session, Task asking, CancellationToken cancel)
+    {
+        try
+        {
+            await asking.WaitAsync(cancel);
+        }
+        catch (OperationCanceledException) when (session.Closing.IsCancellationRequested && !cancel.IsCancellationRequested)
+        {
         }
     }
 

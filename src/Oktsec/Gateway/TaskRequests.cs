@@ -28,7 +28,16 @@ internal sealed class TaskRequests(SecurityPipeline responses, Relay relay, Reco
             await relay.ForwardAsync(x, only, default, null);
             return;
         }
-        var all = await Task.WhenAll(x.Session.Slots.Select(slot => ListGatherer.FetchAsync(slot, s_tasks, isKnown: false, x.Session.Closing)));
+        IReadOnlyList<ListItem>?[] all;
+        try
+        {
+            all = await Task.WhenAll(x.Session.Slots.Select(slot => ListGatherer.FetchAsync(slot, s_tasks, isKnown: false, x.Session.Closing)));
+        }
+        catch (Exception e) when (Relay.IsUnavailable(e, x))
+        {
+            await relay.UnavailableAsync(x, e);
+            return;
+        }
         var shown = new List<ReadOnlyMemory<byte>>();
         for (var i = 0; i < all.Length; i++)
         {

@@ -86,11 +86,9 @@ internal sealed class StatelessRequests(
                 x.Session.SeenLists.TryAdd(kind, ListWatcher.Fingerprint(x.Session, kind, x.Call.Policies));
             await relay.AnswerAsync(x, answer, status);
         }
-        catch (Exception e) when (e is BackendUnavailableException or TimeoutException)
+        catch (Exception e) when (Relay.IsUnavailable(e, x))
         {
-            var failure = Failure.Of(DenyReason.BackendUnavailable, e.Message, 1);
-            await recorder.WriteAsync(recorder.Entry(x.Call, failure, x.Session), failure);
-            await Relay.DenyAsync(x, failure, x.Entry.Id);
+            await relay.UnavailableAsync(x, e);
         }
     }
 
