@@ -9,6 +9,7 @@ internal sealed class HookRun(bool isEnforcing)
     private int _length;
     private readonly Lock _lock = new();
     private bool _isOver;
+    private volatile bool _isRead;
 
     public bool IsEnforcing => isEnforcing;
 
@@ -33,7 +34,10 @@ internal sealed class HookRun(bool isEnforcing)
                 Array.Resize(ref _bytes, Math.Min(_bytes.Length * 2, cap + 1));
             var read = await stdin.ReadAsync(_bytes.AsMemory(_length));
             if (read == 0)
+            {
+                _isRead = true;
                 return;
+            }
             _length += read;
             if (_length > cap)
                 return;
@@ -68,7 +72,10 @@ internal sealed class HookRun(bool isEnforcing)
                 return;
             _isOver = true;
             Problem = problem;
-            Denial = isEnforcing ? $"blocked by oktsec: check_failed, {problem}" : null;
+            // In the client's own format, and not where a denial stops nothing.
+            if (_isRead && HookEvent.Read(_bytes.AsSpan(0, _length), new LimitsConfig().MaxDepth, out _) is { } said)
+                (Format, EventName) = (said.Format, said.Name);
+            Denial = isEnforcing && Format.KindOf(EventName) != HookKind.Told ? $"blocked by oktsec: check_failed, {problem}" : null;
         }
     }
 }

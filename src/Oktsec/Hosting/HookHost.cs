@@ -27,7 +27,7 @@ internal sealed class HookHost : IAsyncDisposable
         { Door = "hook", Required = config.Audit.Required };
         Judge = new HookJudge(
             new SecurityPipeline(PipelineOrder.Request(counters), time), new SecurityPipeline(PipelineOrder.Response(counters), time),
-            recorder, new PolicySnapshot(config, scanner, isObserving: !isEnforcing), time);
+            recorder, new PolicySnapshot(config, scanner, isObserving: !isEnforcing), new PolicySnapshot(config, scanner, isObserving: true), time);
     }
 
     public HookJudge Judge { get; }

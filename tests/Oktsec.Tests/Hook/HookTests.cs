@@ -35,6 +35,19 @@ public sealed class HookTests
     [InlineData("AfterTool", "{\"tool_name\":\"web_fetch\",\"tool_response\":{\"llmContent\":\"EVIL\"}}", "decision=deny reason=REASON")]
     [InlineData("beforeMCPExecution", "{\"tool_name\":\"t\",\"tool_input\":\"{\\\"a\\\":\\\"EVIL\\\"}\"}", "permission=deny user_message=REASON agent_message=REASON")]
     [InlineData("beforeReadFile", "{\"file_path\":\"a\",\"content\":\"EVIL\"}", "permission=deny user_message=REASON")]
+    [InlineData("beforeTabFileRead", "{\"file_path\":\"a\",\"content\":\"EVIL\"}", "permission=deny user_message=REASON")]
+    [InlineData("PermissionRequest", "{\"tool_name\":\"Write\",\"tool_input\":{\"content\":\"EVIL\"}}", "hookSpecificOutput.decision.behavior=deny hookSpecificOutput.decision.message=REASON")]
+    [InlineData("UserPromptSubmit", "{\"prompt\":\"EVIL\"}", "decision=block reason=REASON")]
+    [InlineData("UserPromptSubmit", "{\"pro\\u006dpt\":\"EVIL\"}", "decision=block reason=REASON")]
+    [InlineData("BeforeAgent", "{\"prompt\":\"EVIL\"}", "decision=deny reason=REASON")]
+    [InlineData("beforeSubmitPrompt", "{\"prompt\":\"fine\",\"attachments\":[{\"type\":\"text\",\"content\":\"EVIL\"}]}", "user_message=REASON")]
+    [InlineData("subagentStart", "{\"subagent_type\":\"explore\",\"task\":\"EVIL\"}", "permission=deny user_message=REASON")]
+    [InlineData("postToolUseFailure", "{\"tool_name\":\"t\",\"tool_input\":{},\"error_message\":\"EVIL\"}", "additional_context=REASON")]
+    // Not only where a list of ours expects it.
+    [InlineData("PreToolUse", "{\"tool_name\":\"Task\",\"tool_input\":{},\"agent_message\":\"EVIL\"}", "hookSpecificOutput.permissionDecision=deny")]
+    [InlineData("PreToolUse", "{\"tool_name\":\"Task\",\"tool_input\":{},\"toolArgs\":\"EVIL\"}", "hookSpecificOutput.permissionDecision=deny")]
+    [InlineData("PostToolUse", "{\"tool_name\":\"Read\",\"tool_input\":{},\"tool_response\":\"fine\",\"tool_output\":\"EVIL\"}", "decision=block reason=REASON")]
+    [InlineData("afterMCPExecution", "{\"tool_name\":\"t\",\"tool_input\":\"{}\",\"result_json\":\"{}\",\"something_new\":{\"deep\":[\"EVIL\"]}}", "additional_context=REASON")]
     public async Task Call_Injected_IsDeniedInTheClientsFormat(string name, string rest, string members)
     {
         using var home = new TempFolder();
@@ -49,6 +62,57 @@ public sealed class HookTests
             Assert.Equal(value == "REASON" ? error.TrimEnd() : value, path.Split('.').Aggregate((JsonNode?)answer, (node, key) => node?[key])?.GetValue<string>());
         }
         Assert.Contains(Records(home), r => r.Decision is "content_blocked" or "content_quarantined");
+    }
+
+    // Where its hook stands under Copilot's own names the event does not say which it is.
+    [Theory]
+    [InlineData("""{"toolName":"bash","toolArgs":"{\"command\":\"echo EVIL\"}"}""")]
+    [InlineData("""{"toolName":"bash","toolArgs":"{}","toolResult":{"resultType":"success","textResultForLlm":"EVIL"}}""")]
+    public async Task Copilot_InItsOwnFormat_IsUnderstood(string text)
+    {
+        using var home = new TempFolder();
+        var (code, output, error) = await RunAsync(home, text.Replace("EVIL", Evil, StringComparison.Ordinal), "--enforce");
+        Assert.Equal((2, "deny", error.TrimEnd()), (code, (string?)JsonNode.Parse(output)!["permissionDecision"], (string?)JsonNode.Parse(output)!["permissionDecisionReason"]));
+        Assert.StartsWith("blocked by oktsec: ", error);
+        Assert.Equal(("copilot-cli", "bash"), (Records(home)[0].Entry.Agent, Records(home)[0].Entry.Target));
+        Assert.Equal((0, "", ""), await RunAsync(home, text.Replace("EVIL", "fine", StringComparison.Ordinal), "--enforce"));
+    }
+
+    [Theory]
+    [InlineData("UserPromptSubmit", """{"prompt":"Please read README.md and tell me what it says about /etc/hosts and rm -rf build."}""", "claude-code")]
+    [InlineData("beforeSubmitPrompt", """{"prompt":"Fix the bug in main.ts","attachments":[{"type":"rule","file_path":"/home/me/.cursor/rules/style.md"}]}""", "cursor")]
+    [InlineData("BeforeAgent", """{"prompt":"hello"}""", "gemini-cli")]
+    public async Task Prompt_Clean_PassesAndIsRecorded(string name, string rest, string agent)
+    {
+        using var home = new TempFolder();
+        Assert.Equal((0, "", ""), await RunAsync(home, Event(name, rest), "--enforce"));
+        Assert.Equal((agent, name, "", "allow"), (Records(home).Single().Entry.Agent, Records(home).Single().Entry.Method, Records(home).Single().Entry.Target, Records(home).Single().Decision));
+    }
+
+    // Exit code 2 would make the client go on where it was about to stop.
+    [Theory]
+    [InlineData("Stop", """{"stop_hook_active":false,"last_assistant_message":"EVIL"}""")]
+    [InlineData("AfterModel", """{"llm_response":{"text":"EVIL"}}""")]
+    [InlineData("afterAgentResponse", """{"text":"EVIL"}""")]
+    [InlineData("afterFileEdit", """{"file_path":"a","edits":[{"old_string":"","new_string":"EVIL"}]}""")]
+    public async Task Event_ThatStopsNothing_IsRecordedAsWhatWouldHaveBeen(string name, string rest)
+    {
+        using var home = new TempFolder();
+        Assert.Equal((0, "", ""), await RunAsync(home, Event(name, rest.Replace("EVIL", Evil, StringComparison.Ordinal)), "--enforce"));
+        Assert.StartsWith("would_block:content_", Records(home).Single().Decision);
+        Assert.Equal((AuditStatus.Delivered, name), (Records(home).Single().Status, Records(home).Single().Entry.Method));
+    }
+
+    [Theory]
+    [InlineData("BeforeTool", """{"tool_name":"t","tool_input":{}}""", 2, "\"decision\":\"deny\"")]
+    [InlineData("preToolUse", """{"tool_name":"t","tool_input":{}}""", 2, "\"permission\":\"deny\"")]
+    [InlineData("Stop", "{}", 0, "")]
+    public async Task Setup_ThatIsBroken_IsSaidInTheClientsFormatWhereItStopsSomething(string name, string rest, int code, string said)
+    {
+        using var home = new TempFolder();
+        var answer = await RunAsync(home, Event(name, rest), "--enforce", "--config", Config(home, "agentz: {}\n"));
+        Assert.Equal(code, answer.Code);
+        Assert.Contains(said, answer.Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -205,7 +269,7 @@ public sealed class HookTests
         Assert.Contains("longer than", await process.StandardError.ReadToEndAsync());
     }
 
-    private static string Event(string name, string rest) =>
+    private static string Event(string name, string rest) => rest == "{}" ? $$"""{"session_id":"s-1","hook_event_name":"{{name}}"}""" :
         $$"""{"session_id":"s-1","transcript_path":"/t","cwd":"/","hook_event_name":"{{name}}",{{rest[1..]}}""";
 
     private static string Config(TempFolder home, string yaml)
