@@ -161,10 +161,13 @@ internal sealed class Intake(
         {
             // The id, if it has one, is the backend's own.
         }
-        else if (RpcIds.TryGetNumber(error.Id.Span, out var id))
+        else if (error.Fault is EnvelopeFault.TooLarge)
+        {
+            if ((IdPeek.FromHead(text) ?? IdPeek.FromTail(text)) is { } seen)
+                FailTooLarge(seen);
+        }
+        else if (RpcIds.TryGetNumber(error.Id.IsEmpty ? IdPeek.OfAnswer(text) : error.Id.Span, out var id))
             FailRefused(id, error.Detail);
-        else if (error.Fault is EnvelopeFault.TooLarge && (IdPeek.FromHead(text) ?? IdPeek.FromTail(text)) is { } seen)
-            FailTooLarge(seen);
         Refuse(error);
     }
 

@@ -83,6 +83,18 @@ internal static class IdPeek
         return TryTrimEnd(ref rest, ":"u8) && TryTrimEnd(ref rest, "\"id\""u8) && Utf8.IsValid(token) && !token.ContainsAnyInRange((byte)0, (byte)31) ? token.ToArray() : [];
     }
 
+    /// <summary>The raw token of the id of a refused message that looks like an answer; empty when it looks like none. A number that means an integer is one.</summary>
+    public static byte[] OfAnswer(ReadOnlySpan<byte> message)
+    {
+        var text = message.TrimStart("\uFEFF[ \t\r"u8); // what stands before it may be why it was refused
+        if (!text.StartsWith("{"u8) || IsAnswer(text) == false)
+            return [];
+        var token = Token(text, text);
+        return token is [(byte)'"', ..] ? token
+            : Utf8Parser.TryParse(token, out decimal number, out var read, 'g') && read == token.Length && number == Math.Truncate(number) && Math.Abs(number) <= long.MaxValue
+            ? RpcIds.Of((long)number) : [];
+    }
+
     /// <summary>The id when it is the last member, as the TypeScript SDK writes it: <c>...,"id":7}</c>.</summary>
     /// <remarks>The last brace closes the outermost object, so what stands before it is a top-level member and no text inside a string.</remarks>
     public static long? FromTail(ReadOnlySpan<byte> tail)

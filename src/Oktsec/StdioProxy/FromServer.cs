@@ -23,7 +23,7 @@ internal sealed class FromServer(
         var received = time.GetTimestamp();
         var limits = policies.Calls.Config.Limits;
         if (!EnvelopeReader.TryRead(line.Body, new EnvelopeLimits(limits.MaxResultBytes, limits.MaxDepth), out var message, out var error))
-            await RefuseAsync(error.Detail, error.Id, policies, line.Bytes);
+            await RefuseAsync(error.Detail, error.Id.IsEmpty ? IdPeek.OfAnswer(line.Body.Span) : error.Id, policies, line.Bytes); // whoever waits for it waits no longer
         else if (message.Kind is RpcKind.Request or RpcKind.Notification)
             await SaidAsync(message, line, policies, received);
         else if (session.Calls.TryRemove(RpcIds.Key(message.Span(message.Id)), out var call))

@@ -205,6 +205,25 @@ public sealed class BackendContractTests
         Assert.Equal("alive", await test.TextAsync("echo", """{"message":"alive"}"""));
     }
 
+    [Theory]
+    [InlineData("\\uFEFF{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":ID,\\\"result\\\":{}}")]
+    [InlineData("{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":ID,\\\"result\\\":{}}{}")]
+    [InlineData("[{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":ID,\\\"result\\\":{}}]")]
+    [InlineData("{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":ID.0,\\\"result\\\":{}}")]
+    [InlineData("{\\\"result\\\":{\\\"a\\\":'},\\\"id\\\":ID}")]
+    public async Task Response_ThatIsNoMessage_FailsItsCallAtOnce(string answer)
+    {
+        foreach (var flavour in All.Select(row => row.Data))
+        {
+            await using var test = await TestBackend.ConnectAsync(flavour);
+            var call = test.CallAsync("answer", $$"""{"message":"{{answer}}"}""");
+            await Task.WhenAny(call, Task.Delay(Waits.Long));
+            Assert.True(call.IsCompleted, $"{flavour} waits");
+            Assert.True((await Assert.ThrowsAsync<BackendUnavailableException>(() => call)).Sent);
+            Assert.Equal("alive", await test.TextAsync("echo", """{"message":"alive"}"""));
+        }
+    }
+
     [Theory, MemberData(nameof(WithEvents))]
     public async Task Response_NotAskedFor_IsCountedAndDropped(Flavour flavour)
     {

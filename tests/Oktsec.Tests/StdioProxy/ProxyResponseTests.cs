@@ -124,6 +124,12 @@ public sealed class ProxyResponseTests
 
     [Theory]
     [InlineData("malformed", "{}", "the same key twice")]
+    [InlineData("answer", """{"message":"\uFEFF{\"jsonrpc\":\"2.0\",\"id\":ID,\"result\":{}}"}""", "begins with a byte order mark")]
+    [InlineData("answer", """{"message":"{\"jsonrpc\":\"2.0\",\"id\":ID,\"result\":{}}{}"}""", "something follows")]
+    [InlineData("answer", """{"message":"[{\"jsonrpc\":\"2.0\",\"id\":ID,\"result\":{}}]"}""", "an array (a batch)")]
+    [InlineData("answer", """{"message":"{\"jsonrpc\":\"2.0\",\"id\":ID.0,\"result\":{}}"}""", "neither a string nor an integer")]
+    [InlineData("answer", """{"message":"{\"jsonrpc\":\"2.0\",\"result\":{\"a\":'},\"id\":ID}"}""", "not JSON")]
+    [InlineData("answer", """{"message":"{\"jsonrpc\":\"2.0\",\"id\":ID,\"result\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}"}""", "nested too deep")]
     [InlineData("long_head", """{"bytes":70000}""", "larger than 65536 bytes (limits.max_result_bytes)")]
     [InlineData("long_tail", """{"bytes":70000}""", "larger than 65536 bytes (limits.max_result_bytes)")]
     public async Task Answer_ThatCannotBeRead_IsAnErrorToItsCall(string tool, string arguments, string why)
