@@ -205,6 +205,23 @@ public sealed class ClientFileTests
     }
 
     [Theory]
+    [InlineData("base: &b\n  type: stdio\n  cmd: npx\nextensions:\n  s: *b\n", "s")]
+    [InlineData("extensions:\n  s: &b\n    type: stdio\n    cmd: npx\n", "s")]
+    [InlineData("base: &b { type: stdio, cmd: npx }\nextensions:\n  s:\n    <<: *b\n    args: [x]\n", "s")]
+    [InlineData("base: &b\n  s: { type: stdio, cmd: npx }\nextensions: *b\n", "extensions")]
+    public void YamlEntry_WithAnAnchor_IsLeftAlone_AndThatIsSaid(string text, string name)
+    {
+        using var machine = new TestMachine();
+        machine.Write(".config/goose/config.yaml", text);
+        var plan = machine.Wrap();
+        Assert.Empty(plan.Changes);
+        var note = Assert.Single(plan.Notes);
+        Assert.Equal(name, note.Server);
+        Assert.Contains("anchor", note.ToString(), StringComparison.Ordinal);
+        Assert.Equal(Protection.None, machine.Find().Single().Files.Single().Servers.Single().Protection);
+    }
+
+    [Theory]
     [InlineData("x|npx|-y|@modelcontextprotocol/server-filesystem", "Files")]
     [InlineData("x|npx|-y|mcp-shell", "Shell")]
     [InlineData("x|uvx|mcp-server-sqlite", "Database")]

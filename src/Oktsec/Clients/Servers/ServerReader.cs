@@ -16,12 +16,14 @@ internal static class ServerReader
             switch (document.Find(path))
             {
                 case MapNode map:
-                    servers.AddRange(map.Members.Select(m => (m.Key, Entry: map[m.Key] as MapNode))
-                        .Where(m => m.Entry is not null).Select(m => Read(m.Key, [.. path, m.Key], m.Entry!, place.Shape, isGateway)).OfType<ClientServer>());
+                    servers.AddRange(map.Members.Select(m => ReadEntry(m.Key, [.. path, m.Key], map[m.Key], place.Shape, isGateway)).OfType<ClientServer>());
                     break;
                 case ListNode list:
-                    servers.AddRange(list.Items.Select((item, i) => item is MapNode entry && entry.TextOf("name") is { } name
-                        ? Read(name, [.. path, i.ToString(CultureInfo.InvariantCulture)], entry, place.Shape, isGateway) : null).OfType<ClientServer>());
+                    servers.AddRange(list.Items.Select((item, i) => ReadEntry(
+                        (item as MapNode)?.TextOf("name"), [.. path, i.ToString(CultureInfo.InvariantCulture)], item, place.Shape, isGateway)).OfType<ClientServer>());
+                    break;
+                case WordNode word when IsShared(word):
+                    servers.Add(LeftAlone(path[^1], path, word, place.Shape));
                     break;
             }
         }
@@ -37,6 +39,20 @@ internal static class ServerReader
             ? map.Members.Select(IReadOnlyList<string> (m) => [.. list.Take(star), m.Key, .. list.Skip(star + 1)])
             : [];
     }
+
+    private static ClientServer? ReadEntry(string? name, IReadOnlyList<string> path, Node? entry, EntryShape shape, Func<string, bool> isGateway) => entry switch
+    {
+        WordNode word when IsShared(word) => LeftAlone(name ?? path[^1], path, word, shape),
+        MapNode map when map["<<"] is not null => LeftAlone(name ?? path[^1], path, map, shape),
+        MapNode map when name is not null => Read(name, path, map, shape, isGateway),
+        _ => null,
+    };
+
+    // A YAML anchor or what refers to one: a change here would change something elsewhere, or nothing.
+    private static bool IsShared(WordNode word) => word.Word is ['*' or '&', ..];
+
+    private static ClientServer LeftAlone(string name, IReadOnlyList<string> path, Node entry, EntryShape shape) =>
+        new() { Name = name, Path = path, Entry = entry as MapNode ?? new MapNode(entry.Start, entry.End, []), Shape = shape, LeftAlone = "it is written with an anchor (&, * or <<); write it out" };
 
     private static ClientServer? Read(string name, IReadOnlyList<string> path, MapNode entry, EntryShape shape, Func<string, bool> isGateway)
     {
