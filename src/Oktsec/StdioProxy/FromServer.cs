@@ -59,6 +59,10 @@ internal sealed class FromServer(
             using var request = call.Decision;
             await recorder.WriteAsync(call.Entry, recorder.Outcome(call.Entry, failure, request, Held.Nothing), failure, isObserved: !policies.IsEnforcing);
         }
+        else if (policies.IsEnforcing)
+        {
+            return; // it was answered: what came was no message, and its caller was told
+        }
         await agent.WriteLineAsync(Wire.Unanswered(id, failure));
     }
 

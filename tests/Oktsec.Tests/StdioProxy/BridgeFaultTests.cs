@@ -43,6 +43,26 @@ public sealed class BridgeFaultTests
     }
 
     [Theory]
+    [InlineData("application/json", "[{0}]")]
+    [InlineData("application/json", "{0}{}")]
+    [InlineData("text/event-stream", "data: [{0}]\n\n")]
+    [InlineData("text/event-stream", "data: {0}{}\n\n")]
+    public async Task Answer_ThatIsNoMessage_IsOneErrorAndNoMore(string type, string form)
+    {
+        await using var remote = await FakeRemote.StartAsync((http, arrived) => AnswerAsync(http, arrived, () =>
+        {
+            http.Response.ContentType = type;
+            return http.Response.WriteAsync(form.Replace("{0}", $$$"""{"jsonrpc":"2.0","id":{{{FakeRemote.IdOf(arrived.Body)}}},"result":{}}""", StringComparison.Ordinal));
+        }));
+        await using var bridge = ProxyProcess.StartBridge("--enforce", remote.Url);
+        await bridge.InitializeAsync();
+        foreach (var id in new[] { "1", "2" })
+            Assert.StartsWith($$$"""{"jsonrpc":"2.0","id":{{{id}}},"error":{"code":-32600,"message":"blocked by oktsec: message_malformed, """, await bridge.AskAsync(Messages.Call(id, "t")));
+        await bridge.EndAsync();
+        Assert.Equal(["message_malformed", "message_malformed"], bridge.Records("tools/call").Select(r => r.Decision));
+    }
+
+    [Theory]
     [InlineData("application/json", "{0}")]
     [InlineData("text/event-stream", "data: {0}\n\n")]
     public async Task Answer_OverTheCap_IsAnError(string type, string form)
