@@ -30,6 +30,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     private readonly GatewayParts _parts;
     private readonly ITimer _reaper;
     private readonly ITimer _unproven;
+    private readonly ITimer _idle;
     private readonly TimeProvider _time;
     private readonly GatewayOptions _options;
     private readonly ILogger _logger;
@@ -40,6 +41,8 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         _logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger<GatewayHost>();
         _reaper = time.CreateTimer(_ => _ = parts.Sessions.ReapAsync(parts.State.Current.Policies.Config.Limits.SessionIdle), null, s_reapEvery, s_reapEvery);
         _unproven = time.CreateTimer(_ => _ = parts.EndUnprovenAsync(), null, s_unprovenEvery, s_unprovenEvery);
+        var memory = IdleMemory.OfProcess(() => parts.Sessions.All.Any(s => s.HasCallsUnderWay));
+        _idle = time.CreateTimer(_ => memory.Look(), null, IdleMemory.Every, IdleMemory.Every);
     }
 
     /// <summary>Where agents connect.</summary>
@@ -151,6 +154,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     {
         await _reaper.DisposeAsync();
         await _unproven.DisposeAsync();
+        await _idle.DisposeAsync();
         await Task.WhenAll(_parts.Sessions.All.Select(s => _parts.Requests.CloseAsync(s).AsTask()));
         using (var hurry = new CancellationTokenSource(TimeSpan.FromSeconds(2), _time))
             await _app.StopAsync(hurry.Token);
