@@ -52,6 +52,15 @@ public static class Methods
     /// <summary>Whether a revision of MCP has the method. An answer has none, which is known too.</summary>
     public static bool IsKnown(string method) => method.Length == 0 || Array.Exists(Known, known => known.Text == method);
 
+    /// <summary>Whether it is none, and a reader that is careless about case, white space or control characters would take it for one.</summary>
+    public static bool IsVariant(string method)
+    {
+        if (IsKnown(method))
+            return false;
+        var plain = string.Concat(method.Where(c => !char.IsWhiteSpace(c) && !char.IsControl(c)));
+        return Array.Exists(Known, known => known.Text.Equals(plain, StringComparison.OrdinalIgnoreCase));
+    }
+
     /// <summary>Whether <c>params.name</c> says which tool or prompt is meant.</summary>
     public static bool HasName(string method) => method is ToolsCall or PromptsGet;
 

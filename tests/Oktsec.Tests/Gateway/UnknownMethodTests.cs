@@ -61,6 +61,28 @@ public sealed class UnknownMethodTests
         Assert.Equal("message_malformed", Assert.Single(gateway.Records(method), r => r.Entry.Status != AuditStatus.Delivered).Entry.Decision);
     }
 
+    // To a server that is careless it is a call, to the policy for tools it is none.
+    [Theory]
+    [InlineData("Tools/Call")]
+    [InlineData("tools/call ")]
+    [InlineData("TOOLS/CALL\\u0000")]
+    [InlineData("tools\\/\\u200acall")]
+    public async Task Method_SpelledAlmostLikeAKnownOne_ReachesNobody(string method)
+    {
+        await using var gateway = await TestGateway.StartAsync("agents: { tester: { denied_tools: [echo] } }\nmcp_servers:\n" + TestGateway.Backend("one"));
+        using var agent = await gateway.ConnectAsync();
+        await agent.ListAsync();
+
+        var answer = await agent.RequestAsync(method, """{"name":"echo","arguments":{"message":"careless"}}""");
+        await agent.SendAsync($$$"""{"jsonrpc":"2.0","method":"{{{method}}}","params":{"name":"echo","arguments":{"message":"careless"} } }""");
+
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains("spelled with other letter case", answer.Error!["message"]!.GetValue<string>());
+        await agent.ListAsync("prompts/list", "prompts");
+        Assert.DoesNotContain(gateway.Received("one"), l => l.Contains("careless", StringComparison.Ordinal));
+        Assert.Equal(2, gateway.Records().Count(r => r.Entry.Decision == "message_malformed" && r.Entry.Status == AuditStatus.Rejected));
+    }
+
     [Fact]
     public async Task Denied_FromTheAgent_DoesNotReachTheBackend()
     {

@@ -122,6 +122,7 @@ public abstract class ProxyDenials
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"Method\":\"ping\",\"method\":\"ping\"}", -32600, null)]
     [InlineData("{\"jsonrpc\":\"2.0\",\"method\":\"tools/call\",\"params\":{\"name\":\"echo\",\"arguments\":{\"message\":\"hi\"}}}", -32600, null)]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":\"n\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":1}}", -32600, "\"n\"")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":"Tools/Call","params":{"name":"echo","arguments":{}}}""", -32600, "7")]
     public async Task Message_Malformed_IsAnsweredAndReachesNobody(string line, int code, string? id)
     {
         await using var proxy = await StartAsync("--enforce");
