@@ -13,6 +13,7 @@ internal static unsafe partial class Posix
     public const int SetFileFlags = 4; // F_SETFL
     public const int NoChild = 10;
     public const short PollError = 0x08; // POLLERR: a pipe that nobody reads
+    public const short PollReadEnd = 0x2000; // POLLRDHUP: a socket whose other end says no more
     public const short PollHangUp = 0x10; // POLLHUP: a socket or terminal whose other end is gone
 
     public const short SpawnSetSignalDefault = 0x04;

@@ -8,9 +8,13 @@ internal sealed class ByteSink(Stream stream)
 
     private readonly SemaphoreSlim _turn = new(1);
     private int _waiting;
+    private long _since;
 
     /// <summary>Completes once the other side is known not to read any more.</summary>
     public Task Broken => _broken.Task;
+
+    /// <summary>How long the other side has not taken what is being written.</summary>
+    public TimeSpan StuckFor => Volatile.Read(ref _since) is > 0 and var since ? TimeSpan.FromMilliseconds(Environment.TickCount64 - since + 1) : TimeSpan.Zero;
 
     private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -22,6 +26,7 @@ internal sealed class ByteSink(Stream stream)
         {
             if (_broken.Task.IsCompleted)
                 return false;
+            Volatile.Write(ref _since, Math.Max(1, Environment.TickCount64));
             await stream.WriteAsync(bytes);
             return true;
         }
@@ -32,6 +37,7 @@ internal sealed class ByteSink(Stream stream)
         }
         finally
         {
+            Volatile.Write(ref _since, 0);
             _turn.Release();
         }
     }

@@ -1,5 +1,3 @@
-using Oktsec.Mcp.Stdio;
-
 namespace Oktsec.StdioProxy;
 
 /// <summary>After the end of the agent's input: how long answers that are still due are waited for.</summary>
@@ -21,19 +19,10 @@ internal static class LastAnswers
         var started = time.GetTimestamp();
         using var tick = new PeriodicTimer(s_tick, time);
         var stopped = 0;
-        for (var i = 1; areDue() && !IsUnheard() && stopped < StoppedLooks && time.GetElapsedTime(started) < s_patience && await tick.WaitForNextTickAsync(); i++)
+        for (var i = 1; areDue() && !OwnClient.IsGone && stopped < StoppedLooks && time.GetElapsedTime(started) < s_patience && await tick.WaitForNextTickAsync(); i++)
         {
             if (i % TicksPerLook == 0)
                 stopped = isStopped() ? stopped + 1 : 0;
         }
-    }
-
-    // Our stdout has no reader: who would have heard the answer is gone. Elsewhere the next write shows it.
-    private static unsafe bool IsUnheard()
-    {
-        if (!OperatingSystem.IsLinux())
-            return false;
-        var stdout = new Posix.PollEntry { Handle = 1 };
-        return Posix.poll(&stdout, 1, 0) > 0 && (stdout.Happened & (Posix.PollError | Posix.PollHangUp)) != 0;
     }
 }

@@ -40,7 +40,8 @@ internal sealed class ProxyRun(ChildProcess child, ByteSink agent, ByteSink serv
         signals.PassTo(child);
         var output = fromServer.RunAsync(child.Output, CancellationToken.None);
         var input = fromAgent.RunAsync(stdin, closing.Token);
-        var over = Task.WhenAny(child.Exited, output, agent.Broken, server.Broken, signals.Ended);
+        var left = OwnClient.LeftAsync(() => server.StuckFor, DrainPatience, time, closing.Token);
+        var over = Task.WhenAny(child.Exited, output, agent.Broken, server.Broken, signals.Ended, left);
         if (await Task.WhenAny(over, input) == input)
         {
             await child.CloseInputAsync(); // where most servers end by themselves

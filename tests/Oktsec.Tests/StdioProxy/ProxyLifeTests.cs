@@ -69,6 +69,26 @@ public sealed class ProxyLifeTests
         Assert.Equal("outcome_unknown", proxy.Records("tools/call").Single().Decision);
     }
 
+    // The end of the client's input stands behind what the server does not take.
+    [Theory]
+    [InlineData("--enforce", true)]
+    [InlineData("--enforce", false)]
+    [InlineData("", true)]
+    public async Task Client_ThatLeavesAServerWhichDoesNotRead_IsNoticed(string options, bool isGone)
+    {
+        await using var proxy = ProxyProcess.Start(options, ["sh", "-c", "echo $$ > pid; exec sleep 1000"]);
+        await TestGateway.UntilAsync(() => Pid(proxy) > 0);
+        var line = Messages.Call("1", "x", $$"""{"text":"{{new string('y', 1_000_000)}}"}"""); // more than a pipe takes
+        var sending = proxy.SendAsync(line); // all of it is read, since a line is read before it is passed on
+        await sending.WaitAsync(TimeSpan.FromSeconds(60));
+        await proxy.SendAsync(Messages.Call("2", "x"));
+        if (isGone)
+            proxy.Output.Close();
+        await proxy.EndAsync();
+        Assert.False(IsRunning(Pid(proxy)));
+        Assert.Equal("outcome_unknown", proxy.Records("tools/call")[0].Decision);
+    }
+
     [Theory]
     [InlineData("TERM", 3)]
     [InlineData("INT", 4)]
