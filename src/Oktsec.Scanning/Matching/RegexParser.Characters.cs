@@ -108,8 +108,9 @@ internal ref partial struct RegexParser
         at++;
         if (!negative)
             return set;
-        // [^a] under (?i) excludes A as well: the case goes in before the negation.
-        return RegexClasses.Finish(set, ignoreCase, folded).Negate();
+        // [^a] under (?i), and of folded text, excludes A as well: the case goes in before the negation, or A would bring a back when it is folded.
+        var finished = RegexClasses.Finish(set, ignoreCase, folded);
+        return (folded ? RegexClasses.Finish(finished, ignoreCase: true, folded: false) : finished).Negate();
     }
 
     // One character of [...]; -1 when a class went into the set.

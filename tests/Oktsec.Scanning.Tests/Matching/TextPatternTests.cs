@@ -39,6 +39,17 @@ public sealed class TextPatternTests
         Assert.Equal(["F", "R"], Found(set, "Frobnicate now"));
     }
 
+    [Theory]
+    [InlineData(PatternView.Folded, "frobnicate [^p]ub")]
+    [InlineData(PatternView.Raw, "(?i)frobnicate [^p]ub")]
+    public void NegatedClass_ExcludesBothCases(PatternView view, string pattern)
+    {
+        var set = RuleSet.Create([Custom("N", pattern) with { Patterns = [new("", PatternType.Regex, pattern, view)] }], out _);
+        Assert.Empty(Found(set, "frobnicate pub"));
+        Assert.Empty(Found(set, "Frobnicate PUB"));
+        Assert.Equal(["N"], Found(set, "frobnicate tub"));
+    }
+
     private static HashSet<Alternative> AlternativesOf(RuleSet rules) => [.. rules.Branches.Select(branch => branch.Alternative)];
 
     private static List<string> Found(RuleSet rules, string text) =>
