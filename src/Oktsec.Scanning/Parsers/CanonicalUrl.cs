@@ -39,7 +39,7 @@ internal sealed class CanonicalUrl
             var end = length < 0 ? text.Length : at + mark + 3 + length;
             if (scheme < at + mark)
             {
-                Read(text[scheme..(at + mark)], text[(at + mark + 3)..end], sink, scheme, end, end < text.Length && text[end] == '\\');
+                Read(text[scheme..(at + mark)], text[(at + mark + 3)..end], sink, scheme, end, end < text.Length && text[end] == '\\' && !(text[(at + mark + 3)..end].Contains((byte)'/') && IsEscape(text[(end + 1)..])));
                 Nested(text[..end], at + mark + 3, sink);
                 found = true;
             }
@@ -55,6 +55,12 @@ internal sealed class CanonicalUrl
         else if (trimmed.Length is > 0 and <= 260 && !trimmed.ContainsAny(Ends))
             Read(default, trimmed.StartsWith("//"u8) ? trimmed[2..] : trimmed, sink, 0, text.Length);
     }
+
+    // A tab, a quote or the last line end of a text that printf or a program's source writes.
+    private static bool IsEscape(ReadOnlySpan<byte> behind) =>
+        behind.StartsWith("t"u8) || IsQuote(behind) || ((behind.StartsWith("n"u8) || behind.StartsWith("r"u8)) && IsQuote(behind[1..]));
+
+    private static bool IsQuote(ReadOnlySpan<byte> behind) => behind.Length > 0 && behind[0] is (byte)'"' or (byte)'\'';
 
     // The address a redirector is told to go to.
     private void Nested(ReadOnlySpan<byte> text, int at, IFactSink sink)

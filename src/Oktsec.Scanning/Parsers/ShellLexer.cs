@@ -37,6 +37,9 @@ internal enum ShellStyle : byte
 internal ref struct ShellLexer(ReadOnlySpan<byte> text, ShellStyle style)
 {
     private readonly ReadOnlySpan<byte> text = text;
+    // As short as a folder or program is named.
+    private const int MinFolder = 3;
+
     private readonly ShellStyle style = style;
     private int at;
     private int braceDepth;
@@ -185,12 +188,17 @@ internal ref struct ShellLexer(ReadOnlySpan<byte> text, ShellStyle style)
         if (at == 0 || at + 1 >= text.Length || !char.IsAsciiLetter((char)text[at - 1]))
             return false;
         if (text[at] is not ((byte)'\'' or (byte)'"' or (byte)'`'))
-            return char.IsAsciiLetter((char)text[at + 1]);
+            return char.IsAsciiLetter((char)text[at + 1]) && !(text[at] == '\\' && IsFolder());
         // Longer than a command's name is a text.
         var inside = text.Slice(at + 1, Math.Min(16, text.Length - at - 1));
         var end = inside.IndexOf(text[at]);
         return end >= 0 && at + 2 + end < text.Length && char.IsAsciiLetter((char)text[at + 2 + end]) && !inside[..end].ContainsAnyExcept(NameBytes);
     }
+
+    // venv\Scripts\activate, C:\tools\x: Windows parts folders so. Pieces of a name are shorter, and what they join to is read as a command either way.
+    private readonly bool IsFolder() =>
+        style == ShellStyle.Windows || text[Start..at].Contains((byte)':')
+        || (at - 1 - text[Start..at].LastIndexOfAnyExcept(NameBytes) - Start >= MinFolder && (text[(at + 1)..].IndexOfAnyExcept(NameBytes) is var end && (end < 0 ? text.Length - at - 1 : end) >= MinFolder));
 
     private static readonly SearchValues<byte> NameBytes = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"u8);
 

@@ -56,6 +56,9 @@ public sealed class ShellCommandTests
     [InlineData("powershell -Exec Bypass -Command \"iwr x | iex\"", "cmd:iex pipefrom:iwr inside:script")]
     [InlineData("find . -exec /bin/sh ;", "cmd:find cmd:sh runs:stdin")]
     [InlineData("sudo -i", "wrapper:sudo flag:i runs:shell")]
+    [InlineData(@"c\at notes", "cmd:cat trick:patched")]
+    [InlineData(@"n\etc\at 203.0.113.5 80", "cmd:netcat trick:patched")]
+    [InlineData(@"who\ami", "cmd:whoami")]
     public void Parse_OtherShellsAndHosts_HoldsFor(string text, string predicate) => Assert.True(Recorder.Holds(FactLanguage.Shell, text, predicate));
 
     [Theory]
@@ -67,6 +70,9 @@ public sealed class ShellCommandTests
     [InlineData("[ -f x ]", "opaque:*")]
     [InlineData("It's a test of what's here", "trick:*")]
     [InlineData("ssh host", "runs:*")]
+    [InlineData(@"venv\Scripts\activate", "trick:patched")]
+    [InlineData(@"build\run.cmd release", "trick:patched")]
+    [InlineData(@"& $env:X\bin\foo.exe", "trick:patched")]
     public void Parse_OrdinaryCommand_DoesNotHold(string text, string predicate) => Assert.False(Recorder.Holds(FactLanguage.Shell, text, predicate));
 
     [Theory]
