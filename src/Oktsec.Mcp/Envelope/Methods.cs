@@ -50,7 +50,15 @@ public static class Methods
         ResourceUpdated, PromptsChanged, RootsChanged, SubscriptionsAcknowledged, ElicitationComplete, TaskStatus, TaskChanged);
 
     /// <summary>Whether a revision of MCP has the method. An answer has none, which is known too.</summary>
-    public static bool IsKnown(string method) => method.Length == 0 || Array.Exists(Known, known => known.Text == method);
+    public static bool IsKnown(string method)
+    {
+        if (method.Length == 0)
+            return true;
+        foreach (var (_, known) in Known)
+            if (known == method)
+                return true;
+        return false;
+    }
 
     /// <summary>Whether it is none, and a reader that is careless about case, white space or control characters would take it for one.</summary>
     public static bool IsVariant(string method)
