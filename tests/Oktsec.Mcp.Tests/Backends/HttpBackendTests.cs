@@ -33,7 +33,10 @@ public sealed class HttpBackendTests
     {
         var log = Path.Combine(Directory.CreateTempSubdirectory().FullName, "log");
         await using (var test = await TestBackend.ConnectAsync(Flavour.Json, ["--http-log", log], o => o with { Protocol = "2025-11-25" }))
+        {
             await test.TextAsync("echo", """{"message":"x"}""");
+            await Eventually.TrueAsync(() => File.ReadAllLines(log).Any(line => line.StartsWith("GET ", StringComparison.Ordinal))); // or it may never be sent
+        }
 
         await Eventually.TrueAsync(() => File.ReadAllLines(log).Length == 5);
         var lines = File.ReadAllLines(log);

@@ -28,6 +28,7 @@ public sealed class HookTests
         Assert.Equal(("hook", agent, tool, "tools/call", "allow", AuditStatus.Delivered), (record.Entry.Door, record.Entry.Agent, record.Entry.Target, record.Entry.Method, record.Decision, record.Status));
     }
 
+    // The last four: not only where a list of ours expects it.
     [Theory]
     [InlineData("PreToolUse", "{\"tool_name\":\"Write\",\"tool_input\":{\"file_path\":\"a\",\"content\":\"EVIL\"}}", "hookSpecificOutput.permissionDecision=deny hookSpecificOutput.permissionDecisionReason=REASON")]
     [InlineData("PostToolUse", "{\"tool_name\":\"WebFetch\",\"tool_input\":{\"url\":\"https://example.com\"},\"tool_response\":{\"result\":\"EVIL\"}}", "decision=block reason=REASON hookSpecificOutput.additionalContext=REASON")]
@@ -43,7 +44,6 @@ public sealed class HookTests
     [InlineData("beforeSubmitPrompt", "{\"prompt\":\"fine\",\"attachments\":[{\"type\":\"text\",\"content\":\"EVIL\"}]}", "user_message=REASON")]
     [InlineData("subagentStart", "{\"subagent_type\":\"explore\",\"task\":\"EVIL\"}", "permission=deny user_message=REASON")]
     [InlineData("postToolUseFailure", "{\"tool_name\":\"t\",\"tool_input\":{},\"error_message\":\"EVIL\"}", "additional_context=REASON")]
-    // Not only where a list of ours expects it.
     [InlineData("PreToolUse", "{\"tool_name\":\"Task\",\"tool_input\":{},\"agent_message\":\"EVIL\"}", "hookSpecificOutput.permissionDecision=deny")]
     [InlineData("PreToolUse", "{\"tool_name\":\"Task\",\"tool_input\":{},\"toolArgs\":\"EVIL\"}", "hookSpecificOutput.permissionDecision=deny")]
     [InlineData("PostToolUse", "{\"tool_name\":\"Read\",\"tool_input\":{},\"tool_response\":\"fine\",\"tool_output\":\"EVIL\"}", "decision=block reason=REASON")]
