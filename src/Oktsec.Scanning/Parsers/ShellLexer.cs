@@ -36,10 +36,10 @@ internal enum ShellStyle : byte
 /// </summary>
 internal ref struct ShellLexer(ReadOnlySpan<byte> text, ShellStyle style)
 {
-    private readonly ReadOnlySpan<byte> text = text;
     // As short as a folder or program is named.
     private const int MinFolder = 3;
 
+    private readonly ReadOnlySpan<byte> text = text;
     private readonly ShellStyle style = style;
     private int at;
     private int braceDepth;

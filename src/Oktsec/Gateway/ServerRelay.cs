@@ -270,6 +270,7 @@ internal sealed partial class ServerRelay(
             IsUnknownMethod = snapshot.Config.DenyUnknownMethods && !Methods.IsKnown(message.Method),
             IsRequest = message.Kind == RpcKind.Request || InputQuestions.Asks(message), // its own questions are scanned also with scan_responses: false
             Target = OfTask(session, slot, message) ?? new Target(TargetKind.None, "", slot.Name, "", true),
+            Malformed = Misuse.Of(message),
             Content = message.Bytes,
             Place = Place.Result,
             Timestamp = time.GetTimestamp(),

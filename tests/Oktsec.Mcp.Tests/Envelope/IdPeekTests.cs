@@ -31,6 +31,19 @@ public sealed class IdPeekTests
     [InlineData("", null)]
     public void FromTail_CutMessage_GivesItsOwnId(string tail, int? id) => Assert.Equal(id, IdPeek.FromTail(Encoding.UTF8.GetBytes(tail)));
 
+    [Theory]
+    [InlineData("""{"jsonrpc":"2.0","id":7.0,"result":{}}""", "7")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"result":{}}{}""", "7")]
+    [InlineData("""[{"id":"a","result":{}}]""", "\"a\"")]
+    [InlineData("\uFEFF{\"id\":7,\"error\":{}}", "7")]
+    [InlineData("""{"id":7.5,"result":{}}""", "")]
+    [InlineData("""{"id":1e999,"result":{}}""", "")]
+    [InlineData("""{"id":99999999999999999999999999999,"result":{}}""", "")]
+    [InlineData("""{"id":7,"method":"ping"}""", "")] // the server's own
+    [InlineData("""{"result":{"id":7}}""", "")]
+    [InlineData("[info] 7", "")]
+    public void OfAnswer_RefusedMessage_GivesTheIdItAnswers(string message, string id) => Assert.Equal(id, Encoding.UTF8.GetString(IdPeek.OfAnswer(Encoding.UTF8.GetBytes(message))));
+
     [Fact]
     public void Peek_AnyBytes_NeverThrows()
     {
@@ -43,6 +56,7 @@ public sealed class IdPeekTests
                 bytes[i] = alphabet[random.Next(alphabet.Length)];
             IdPeek.FromHead(bytes);
             IdPeek.FromTail(bytes);
+            IdPeek.OfAnswer(bytes);
         }
     }
 }

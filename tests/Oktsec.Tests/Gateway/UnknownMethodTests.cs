@@ -83,6 +83,23 @@ public sealed class UnknownMethodTests
         Assert.Equal(2, gateway.Records().Count(r => r.Entry.Decision == "message_malformed" && r.Entry.Status == AuditStatus.Rejected));
     }
 
+    // To a client that is careless it asks the model, to the rules for such questions it does not.
+    [Theory]
+    [InlineData("Sampling/createMessage")]
+    [InlineData("elicitation/create ")]
+    public async Task Method_OfABackend_SpelledAlmostLikeAKnownOne_ReachesNoAgent(string method)
+    {
+        await using var gateway = await TestGateway.StartAsync("mcp_servers:\n" + TestGateway.Backend("one"));
+        using var agent = await gateway.ConnectAsync();
+
+        var answer = await agent.CallAsync("say", $$$"""{"message":"{\"jsonrpc\":\"2.0\",\"id\":99,\"method\":\"{{{method}}}\",\"params\":{\"message\":\"careless\"}}"}""");
+
+        Assert.Single(answer.Messages); // the result alone
+        await TestGateway.UntilAsync(() => gateway.Received("one").Any(l => l.Contains("\"id\":99", StringComparison.Ordinal) && l.Contains("error", StringComparison.Ordinal)));
+        var record = Assert.Single(gateway.Records(method));
+        Assert.Equal(("message_malformed", AuditStatus.Rejected), (record.Entry.Decision, record.Entry.Status));
+    }
+
     [Fact]
     public async Task Denied_FromTheAgent_DoesNotReachTheBackend()
     {
