@@ -84,7 +84,7 @@ internal sealed class CallTable : IDisposable
     /// <summary>Takes out the call that a response belongs to; null and counted when there is none.</summary>
     public PendingCall? Take(ReadOnlySpan<byte> rawId)
     {
-        var call = RpcIds.TryGetNumber(rawId, out var id) ? Take(id) : null;
+        var call = RpcIds.TryGetNumber(RpcIds.Unquoted(rawId), out var id) ? Take(id) : null;
         if (call is null)
             Interlocked.Increment(ref _late);
         return call;

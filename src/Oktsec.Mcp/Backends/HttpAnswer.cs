@@ -22,6 +22,6 @@ internal static class HttpAnswer
         && await CappedBody.ReadAsync(response, LongestError, cancel) is { } body
         && EnvelopeReader.TryRead(body.Memory, link.Options.Limits, out var message, out _)
         && message.Kind is RpcKind.ErrorResponse
-        && RpcIds.TryGetNumber(message.Span(message.Id), out var id)
+        && RpcIds.TryGetNumber(RpcIds.Unquoted(message.Span(message.Id)), out var id)
         && id == call.Id ? message : null;
 }

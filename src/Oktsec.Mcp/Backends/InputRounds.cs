@@ -48,7 +48,7 @@ internal sealed class InputRounds(IBackend outer, IBackendListener listener, Bac
     /// <summary>An answer of the agent, or of whoever answers for it.</summary>
     public void Answer(RpcMessage answer)
     {
-        if (RpcIds.TryGetNumber(answer.Span(answer.Id), out var id) && _asked.TryRemove(id, out var waiting))
+        if (RpcIds.TryGetNumber(RpcIds.Unquoted(answer.Span(answer.Id)), out var id) && _asked.TryRemove(id, out var waiting))
             waiting.TrySetResult(answer);
     }
 

@@ -166,7 +166,7 @@ internal sealed class Intake(
             if ((IdPeek.FromHead(text) ?? IdPeek.FromTail(text)) is { } seen)
                 FailTooLarge(seen);
         }
-        else if (RpcIds.TryGetNumber(error.Id.IsEmpty ? IdPeek.OfAnswer(text) : error.Id.Span, out var id))
+        else if (RpcIds.TryGetNumber(RpcIds.Unquoted(error.Id.IsEmpty ? IdPeek.OfAnswer(text) : error.Id.Span), out var id))
             FailRefused(id, error.Detail);
         Refuse(error);
     }

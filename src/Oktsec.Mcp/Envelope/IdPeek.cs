@@ -41,7 +41,7 @@ internal static class IdPeek
             {
                 if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("id"u8))
                     continue;
-                return reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var id) ? id : null;
+                return reader.Read() && RpcIds.TryGetNumber(RpcIds.Unquoted(head[(int)reader.TokenStartIndex..(int)reader.BytesConsumed]), out var id) ? id : null;
             }
         }
         catch (JsonException)
@@ -102,10 +102,15 @@ internal static class IdPeek
         var rest = tail.TrimEnd(" \t\r\n"u8);
         if (!TryTrimEnd(ref rest, "}"u8))
             return null;
+        var isQuoted = rest.EndsWith("\""u8);
+        if (isQuoted)
+            rest = rest[..^1];
         var digits = rest.Length - rest.TrimEnd("0123456789"u8).Length;
-        if (!Utf8Parser.TryParse(rest[^digits..], out long id, out var read) || read != digits)
+        if (!RpcIds.TryGetNumber(rest[^digits..], out var id))
             return null;
         rest = rest[..^digits];
+        if (isQuoted && !TryTrimEnd(ref rest, "\""u8))
+            return null;
         return TryTrimEnd(ref rest, ":"u8) && TryTrimEnd(ref rest, "\"id\""u8) && rest.Length > 0 && rest[^1] is (byte)',' or (byte)'{' ? id : null;
     }
 

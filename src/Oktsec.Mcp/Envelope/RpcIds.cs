@@ -21,6 +21,11 @@ public static class RpcIds
     public static bool TryGetNumber(ReadOnlySpan<byte> token, out long number) =>
         Utf8Parser.TryParse(token, out number, out var read) && read == token.Length;
 
+    /// <summary>Of an answer's id that is an integer in quotes the integer, of any other the id itself.</summary>
+    /// <remarks>Servers that keep ids as texts answer 7 with "7", and the clients of the official TypeScript and Python SDKs take it. An id that is the same goes first.</remarks>
+    public static ReadOnlySpan<byte> Unquoted(ReadOnlySpan<byte> token) =>
+        token is [(byte)'"', .. var text, (byte)'"'] && TryGetNumber(text, out var number) && text.SequenceEqual(Of(number)) ? text : token;
+
     /// <summary>A key that is equal for equal ids however they are spelled; <c>1</c> and <c>"1"</c> differ.</summary>
     /// <remarks>An integer keeps its spelling, since it can be longer than any number type; zero alone has two.</remarks>
     public static string Key(ReadOnlySpan<byte> token) =>

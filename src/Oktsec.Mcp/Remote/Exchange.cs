@@ -86,7 +86,8 @@ internal sealed class ExchangeTable
             _byKey.TryRemove(KeyValuePair.Create(RpcIds.Key(exchange.Id), exchange));
     }
 
-    public bool TryTake(ReadOnlySpan<byte> id, [NotNullWhen(true)] out Exchange? exchange) => _byKey.TryRemove(RpcIds.Key(id), out exchange);
+    public bool TryTake(ReadOnlySpan<byte> id, [NotNullWhen(true)] out Exchange? exchange) =>
+        _byKey.TryRemove(RpcIds.Key(id), out exchange) || _byKey.TryRemove(RpcIds.Key(RpcIds.Unquoted(id)), out exchange);
 
     public Exchange? Find(ReadOnlySpan<byte> id) => _byKey.GetValueOrDefault(RpcIds.Key(id));
 

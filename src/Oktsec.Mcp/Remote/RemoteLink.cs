@@ -61,7 +61,7 @@ internal sealed record RemoteLink(
             using var json = JsonDocument.Parse(body.Memory);
             if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("error", out var error) || error.ValueKind != JsonValueKind.Object)
                 return null;
-            if (json.RootElement.TryGetProperty("id", out var its) && its.ValueKind != JsonValueKind.Null && !RpcIds.AreSame(Encoding.UTF8.GetBytes(its.GetRawText()), id))
+            if (json.RootElement.TryGetProperty("id", out var its) && its.ValueKind != JsonValueKind.Null && !IsFor(Encoding.UTF8.GetBytes(its.GetRawText()), id))
                 return null;
             return [.. "{\"jsonrpc\":\"2.0\",\"id\":"u8, .. id, .. ",\"error\":"u8, .. Encoding.UTF8.GetBytes(error.GetRawText()), (byte)'}'];
         }
@@ -74,6 +74,8 @@ internal sealed record RemoteLink(
             System.Buffers.ArrayPool<byte>.Shared.Return(body.Rented);
         }
     }
+
+    private static bool IsFor(ReadOnlySpan<byte> its, ReadOnlySpan<byte> id) => RpcIds.AreSame(its, id) || RpcIds.AreSame(RpcIds.Unquoted(its), id);
 
     private static bool IsRefused(BackendUnavailableException e) =>
         !e.Sent && e.InnerException is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError };

@@ -89,7 +89,7 @@ internal sealed class RemoteOutlet(ExchangeTable exchanges)
     {
         var mayAnswer = IdPeek.IsAnswer(item.Data.Span) != false;
         var id = mayAnswer ? IdPeek.Token(item.Data.Span, item.Tail) : [];
-        var exchange = id.Length > 0 ? exchanges.Find(id) : mayAnswer ? own : null;
+        var exchange = id.Length > 0 ? exchanges.Find(id) ?? exchanges.Find(RpcIds.Unquoted(id)) : mayAnswer ? own : null;
         if (exchange is null && mayAnswer && isOnly)
             throw new EventTooLargeException();
         if (exchange is null)

@@ -30,7 +30,7 @@ internal sealed class ServerRequests
     }
 
     /// <summary>Takes the request that an answer's raw id belongs to; null when nobody asked.</summary>
-    public ServerRequest? Take(ReadOnlySpan<byte> id) => RpcIds.TryGetNumber(id, out var number) && _waiting.TryRemove(number, out var request) ? request : null;
+    public ServerRequest? Take(ReadOnlySpan<byte> id) => RpcIds.TryGetNumber(RpcIds.Unquoted(id), out var number) && _waiting.TryRemove(number, out var request) ? request : null;
 
     public void Remove(long id) => _waiting.TryRemove(id, out _);
 

@@ -24,10 +24,14 @@ internal sealed class AnswerJudge(SecurityPipeline responses, SecurityPipeline d
     {
         if (ListKind.OfMethod(call.Method) is { } kind && ListReply.PlaceOf(message, kind) is { IsEmpty: false } place)
             return await ListAsync(message, call, kind, place, policies, received);
-        if (call.Method is Methods.Initialize or Methods.Discover && message.Kind == RpcKind.Response)
+        // Every result of MCP is an object. Null or nothing for a call looks like success and is none (Intake refuses the same of a backend).
+        var isNothing = message.Kind == RpcKind.Response && message.Span(message.Result)[0] != '{' && Methods.IsKnown(call.Method);
+        if (call.Method is Methods.Initialize or Methods.Discover && message.Kind == RpcKind.Response && !isNothing)
             return await InitializeAsync(message, call, policies, received);
         var context = Context(call, policies, message.Bytes, Place.Result, received, asks);
         var decision = responses.Evaluate(context);
+        if (isNothing && decision.Reason == DenyReason.None)
+            decision = Failure.Of(DenyReason.OutcomeUnknown, "its result is not an object", isObserved: policies.IsObserving);
         return new JudgedAnswer(context, decision, Wire.Edits(decision));
     }
 

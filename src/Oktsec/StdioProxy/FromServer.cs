@@ -26,7 +26,7 @@ internal sealed class FromServer(
             await RefuseAsync(error.Detail, error.Id.IsEmpty ? IdPeek.OfAnswer(line.Body.Span) : error.Id, policies, line.Bytes); // whoever waits for it waits no longer
         else if (message.Kind is RpcKind.Request or RpcKind.Notification)
             await SaidAsync(message, line, policies, received);
-        else if (session.Calls.TryRemove(RpcIds.Key(message.Span(message.Id)), out var call))
+        else if (session.TryAnswer(message.Span(message.Id), out var call))
             await AnsweredAsync(message, call, line, policies, received);
         else
             await RefuseAsync("no request waits for an answer with this id", default, policies, line.Bytes);
@@ -128,7 +128,7 @@ internal sealed class FromServer(
     {
         var context = Context(policies, null, why, time.GetTimestamp());
         var decision = responses.Evaluate(context);
-        if (!id.IsEmpty && session.Calls.TryRemove(RpcIds.Key(id.Span), out var call))
+        if (!id.IsEmpty && session.TryAnswer(id.Span, out var call))
         {
             using var request = call.Decision;
             await recorder.WriteAsync(call.Entry, recorder.Outcome(call.Entry, decision, request, Held.Nothing), decision);

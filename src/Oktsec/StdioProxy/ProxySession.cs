@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Oktsec.Core.Audit;
 using Oktsec.Core.Identity;
@@ -50,6 +51,10 @@ internal sealed class ProxySession(Principal principal, ProxyPolicies policies)
 
     /// <summary>By <see cref="RpcIds.Key"/> of the agent's id.</summary>
     public ConcurrentDictionary<string, OpenCall> Calls { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Takes out the call that an answer with this id answers.</summary>
+    public bool TryAnswer(ReadOnlySpan<byte> id, [NotNullWhen(true)] out OpenCall? call) =>
+        Calls.TryRemove(RpcIds.Key(id), out call) || Calls.TryRemove(RpcIds.Key(RpcIds.Unquoted(id)), out call);
 
     /// <summary>Whether an answer is due. A stream of changes has none until one side ends it (MCP 2026-07-28, Subscriptions).</summary>
     public bool AwaitsAnswer => Calls.Values.Any(call => call.Method != Methods.Listen);

@@ -35,6 +35,16 @@ public sealed class BackendContractTests
         Assert.Equal("42", await test.TextAsync("add", """{"a":2,"b":40}"""));
     }
 
+    [Fact]
+    public async Task Response_WithItsIdInQuotes_AnswersItsCall()
+    {
+        foreach (var flavour in All.Select(row => row.Data))
+        {
+            await using var test = await TestBackend.ConnectAsync(flavour);
+            Assert.Equal("fine", await test.TextAsync("answer", """{"message":"{\"jsonrpc\":\"2.0\",\"id\":\"ID\",\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"fine\"}]}}"}"""));
+        }
+    }
+
     [Theory, MemberData(nameof(All))]
     public async Task Request_OddSpelling_PassesBothWaysUnchanged(Flavour flavour)
     {

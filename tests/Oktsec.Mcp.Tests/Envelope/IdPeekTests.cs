@@ -10,7 +10,8 @@ public sealed class IdPeekTests
     [InlineData("""{"id": 7 , "result":{""", 7)]
     [InlineData("""{"result":{"id":9},"id":7,"x":"…""", 7)]
     [InlineData("""{"result":{"id":7,"text":"x""", null)]
-    [InlineData("""{"id":"7","result":{""", null)]
+    [InlineData("""{"id":"7","result":{""", 7)] // in quotes, see RpcIds.Unquoted
+    [InlineData("""{"id":"7a","result":{""", null)]
     [InlineData("""{"id":7.5,"result":{""", null)]
     [InlineData("""{"id":7""", null)] // 7, or the start of 71
     [InlineData("zzzzzz", null)]
@@ -21,7 +22,9 @@ public sealed class IdPeekTests
     [InlineData("""xxx"}]},"jsonrpc":"2.0","id":7}""", 7)]
     [InlineData("""xxx"}]},"jsonrpc":"2.0", "id" : 7 } """, 7)]
     [InlineData("""xxx"},"id":7,"jsonrpc":"2.0"}""", null)]
-    [InlineData("""xxx"},"id":"7"}""", null)]
+    [InlineData("""xxx"},"id":"7"}""", 7)]
+    [InlineData("""xxx"},"id":7"}""", null)]
+    [InlineData("""xxx"},"id":"a7"}""", null)]
     [InlineData("""xxx,\"id\":7}""", null)]
     [InlineData("""xxx\",\"id":7}""", null)]
     [InlineData("""xxx"},"id":7}}""", null)]

@@ -25,6 +25,21 @@ public sealed class RpcIdsTests
     }
 
     [Theory]
+    [InlineData("\"7\"", "7")]
+    [InlineData("\"-7\"", "-7")]
+    [InlineData("7", "7")]
+    [InlineData("\"\"", "\"\"")]
+    [InlineData("\"", "\"")]
+    [InlineData("\"07\"", "\"07\"")]
+    [InlineData("\"+7\"", "\"+7\"")]
+    [InlineData("\" 7\"", "\" 7\"")]
+    [InlineData("\"7.0\"", "\"7.0\"")]
+    [InlineData("\"\\u0037\"", "\"\\u0037\"")]
+    [InlineData("\"9223372036854775808\"", "\"9223372036854775808\"")]
+    public void Unquoted_IntegerInQuotes_LosesThem(string token, string unquoted) =>
+        Assert.Equal(unquoted, Encoding.UTF8.GetString(RpcIds.Unquoted(Encoding.UTF8.GetBytes(token))));
+
+    [Theory]
     [InlineData(0)]
     [InlineData(long.MaxValue)]
     [InlineData(long.MinValue)]

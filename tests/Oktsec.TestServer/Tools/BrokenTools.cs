@@ -33,7 +33,7 @@ internal static class BrokenTools
             async request =>
             {
                 await request.Channel.SendAsync("""{"jsonrpc":"2.0","id":987654321,"result":{}}""");
-                await request.Channel.SendAsync("""{"jsonrpc":"2.0","id":"1","result":{}}""");
+                await request.Channel.SendAsync("""{"jsonrpc":"2.0","id":"other","result":{}}""");
                 await request.ReplyTextAsync("right id");
             }),
         new("say", "Sends a message as it stands in its argument, then answers.", """{"type":"object","properties":{"message":{"type":"string"}}}""",

@@ -143,6 +143,39 @@ public sealed class ProxyResponseTests
         Assert.Equal(("message_malformed", AuditStatus.Rejected), (proxy.Records("tools/call").Single().Decision, proxy.Records("tools/call").Single().Status));
     }
 
+    [Theory]
+    [InlineData("null")]
+    [InlineData("true")]
+    [InlineData("[]")]
+    public async Task Result_ThatIsNoObject_IsWithheldOnlyWithInspection(string result)
+    {
+        foreach (var options in (string[])[Observed, Inspected])
+        {
+            await using var proxy = ProxyProcess.StartServer(options);
+            await proxy.InitializeAsync();
+            var answer = await proxy.AskAsync(Messages.Call("7", "answer", $$"""{"message":"{\"jsonrpc\":\"2.0\",\"id\":ID,\"result\":{{result}}}"}"""));
+            Assert.Equal(options == Inspected
+                ? """{"jsonrpc":"2.0","id":7,"error":{"code":-32600,"message":"blocked by oktsec: outcome_unknown"}}"""
+                : $$"""{"jsonrpc":"2.0","id":7,"result":{{result}}}""", answer);
+            await proxy.EndAsync();
+            var record = proxy.Records("tools/call").Single();
+            Assert.Equal(options == Inspected ? "outcome_unknown" : "would_block:outcome_unknown", record.Decision);
+        }
+    }
+
+    [Theory]
+    [InlineData(Observed)]
+    [InlineData(Inspected)]
+    public async Task Answer_WithItsIdInQuotes_IsTheAnswer(string options)
+    {
+        await using var proxy = ProxyProcess.StartServer(options);
+        await proxy.InitializeAsync();
+        const string answer = """{"jsonrpc":"2.0","id":"7","result":{"content":[{"type":"text","text":"fine"}]}}""";
+        Assert.Equal(answer, await proxy.AskAsync(Messages.Call("7", "answer", $$"""{"message":"{{answer.Replace("\"7\"", "\"ID\"").Replace("\"", "\\\"")}}"}""")));
+        await proxy.EndAsync();
+        Assert.Equal(("allow", AuditStatus.Delivered), (proxy.Records("tools/call").Single().Decision, proxy.Records("tools/call").Single().Status));
+    }
+
     [Fact]
     public async Task Call_Cancelled_EndsAndItsLateAnswerIsDropped()
     {
