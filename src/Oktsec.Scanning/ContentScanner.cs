@@ -33,6 +33,9 @@ public sealed class ContentScanner(RuleSet rules)
         return Finish(session, place, utf8, null, isJson: false);
     }
 
+    /// <summary>Lets go of the buffers kept for the next scans; the next ones make their own.</summary>
+    public void ReleaseBuffers() => Array.Clear(idle);
+
     private ScanSession Begin(Place place, ScanHints hints)
     {
         ScanSession? session = null;

@@ -14,24 +14,30 @@ internal static class FloodCommand
 {
     private const double MaxNanosPerByte = 50;
     private const double MaxDoubling = 2.3;
+    private const int Turns = 6; // 18 measurements
 
     public static Command Create()
     {
         var size = new Option<int>("--size") { Description = "Bytes of each text; the doubled one has twice as many", DefaultValueFactory = _ => 100_000 };
         var pairs = new Option<int>("--pairs") { Description = "Pairs of literals, chosen at random with a fixed seed", DefaultValueFactory = _ => 400 };
-        var command = new Command("flood", "Measures the scanner on hostile text") { size, pairs };
-        command.SetAction(parsed => Run(parsed.InvocationConfiguration.Output, parsed.GetValue(size), parsed.GetValue(pairs)));
+        var only = new Option<string>("--only") { Description = "Floods whose name begins so", DefaultValueFactory = _ => "" };
+        var command = new Command("flood", "Measures the scanner on hostile text") { size, pairs, only };
+        command.SetAction(parsed => Run(parsed.InvocationConfiguration.Output, parsed.GetValue(size), parsed.GetValue(pairs), parsed.GetValue(only)!));
         return command;
     }
 
-    private static int Run(TextWriter output, int size, int pairs)
+    private static int Run(TextWriter output, int size, int pairs, string only)
     {
         var scanner = new ContentScanner(RuleSet.BuiltIn());
         output.WriteLine(Machine.Current());
-        var rows = new List<(string Name, Place Place, double PerByte, double Doubling, bool IsExhausted)>();
-        foreach (var (name, unit) in Units(pairs))
+        var rows = new List<Row>();
+        foreach (var (name, unit) in Units(pairs).Where(each => each.Name.StartsWith(only, StringComparison.Ordinal)))
             foreach (var place in (Place[])[Place.Arguments, Place.Result])
-                rows.Add(Measure(scanner, name, place, unit, size));
+                rows.Add(Measure(scanner, new Row(name, place, unit), size));
+        // The machine only adds: what looks too dear is measured again, everything having been compiled meanwhile.
+        for (var i = 0; i < rows.Count * Turns; i++)
+            if (rows[i % rows.Count] is { IsDear: true } row)
+                rows[i % rows.Count] = Measure(scanner, row, size);
         rows.Sort((a, b) => b.PerByte.CompareTo(a.PerByte));
         output.WriteLine($"{rows.Count} floods of {size / 1000} KB; the dearest:");
         output.WriteLine($"{"flood",-44} {"place",-9} {"ns/byte",8} {"doubled",8}");
@@ -43,21 +49,31 @@ internal static class FloodCommand
         return dear + steep == 0 ? 0 : 1;
     }
 
-    private static (string, Place, double, double, bool) Measure(ContentScanner scanner, string name, Place place, Func<int, byte[]> make, int size)
+    private static Row Measure(ContentScanner scanner, Row row, int size)
     {
-        var (once, twice) = (make(size), make(2 * size));
-        ScanResult Scan(byte[] bytes) => scanner.ScanText(bytes, place, ScanHints.None);
+        var (once, twice) = (row.Make(size), row.Make(2 * size));
+        ScanResult Scan(byte[] bytes) => scanner.ScanText(bytes, row.Place, ScanHints.None);
         // The first scan of a kind builds the automata's states.
         Scan(once);
-        // The least of several is the text's own cost; the machine only adds.
-        var (single, doubled) = (double.MaxValue, double.MaxValue);
-        var isExhausted = false;
+        // The least of several is the text's own cost.
         for (var i = 0; i < 3; i++)
         {
-            single = Math.Min(single, Time(() => isExhausted = Scan(once).IsBudgetExhausted));
-            doubled = Math.Min(doubled, Time(() => Scan(twice)));
+            var isExhausted = false;
+            var single = Time(() => isExhausted = Scan(once).IsBudgetExhausted) / once.Length;
+            var doubled = Time(() => Scan(twice)) / once.Length;
+            row = row with { Single = Math.Min(row.Single, single), Doubled = Math.Min(row.Doubled, doubled), IsExhausted = isExhausted };
         }
-        return (name, place, 1000 * single / once.Length, doubled / single, isExhausted);
+        return row;
+    }
+
+    // Microseconds per byte of the text once, for the text and for twice the text.
+    private sealed record Row(string Name, Place Place, Func<int, byte[]> Make, double Single = double.MaxValue, double Doubled = double.MaxValue, bool IsExhausted = false)
+    {
+        public double PerByte => 1000 * Single;
+
+        public double Doubling => Doubled / Single;
+
+        public bool IsDear => PerByte > MaxNanosPerByte || Doubling > MaxDoubling;
     }
 
     private static double Time(Action action)

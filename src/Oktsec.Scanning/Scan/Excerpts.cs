@@ -40,9 +40,10 @@ internal sealed class Excerpts
         var hit = hits[index];
         for (; next < sensitive.Count && (hits[sensitive[next]].Field < hit.Field || (hits[sensitive[next]].Field == hit.Field && hits[sensitive[next]].Start < hit.End)); next++)
             open.Add(sensitive[next]);
-        open.RemoveAll(other => hits[other].Field != hit.Field || hits[other].End <= hit.Start);
+        Close(hit);
         var length = hit.End - hit.Start;
-        var text = buffer.Text.Slice(hit.Start, Math.Min(length, MaxBytes)).ToArray();
+        Span<byte> text = stackalloc byte[Math.Min(length, MaxBytes)];
+        buffer.Text.Slice(hit.Start, text.Length).CopyTo(text);
         // Another rule's secret inside this match is hidden here too; one reached by another way of decoding hides all of it.
         foreach (var secret in open)
             if (Math.Max(0, hits[secret].Start - hit.Start) is var from && from < text.Length)
@@ -52,8 +53,20 @@ internal sealed class Excerpts
         return Shown(text);
     }
 
-    private static string Shown(byte[] text)
+    // Those that end before this hit reach into none that follows.
+    private void Close(Hit hit)
     {
+        var kept = 0;
+        for (var i = 0; i < open.Count; i++)
+            if (hits[open[i]].Field == hit.Field && hits[open[i]].End > hit.Start)
+                open[kept++] = open[i];
+        open.RemoveRange(kept, open.Count - kept);
+    }
+
+    private static string Shown(ReadOnlySpan<byte> text)
+    {
+        if (text.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0)
+            return Encoding.ASCII.GetString(text[..Math.Min(text.Length, MaxMatch)]);
         var shown = new StringBuilder();
         foreach (var rune in Encoding.UTF8.GetString(text).EnumerateRunes())
         {

@@ -41,7 +41,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         _logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger<GatewayHost>();
         _reaper = time.CreateTimer(_ => _ = parts.Sessions.ReapAsync(parts.State.Current.Policies.Config.Limits.SessionIdle), null, s_reapEvery, s_reapEvery);
         _unproven = time.CreateTimer(_ => _ = parts.EndUnprovenAsync(), null, s_unprovenEvery, s_unprovenEvery);
-        var memory = IdleMemory.OfProcess(() => parts.Sessions.All.Any(s => s.HasCallsUnderWay));
+        var memory = IdleMemory.OfProcess(() => parts.Sessions.All.Any(s => s.HasCallsUnderWay), () => parts.State.Current.Policies.Scanner);
         _idle = time.CreateTimer(_ => memory.Look(), null, IdleMemory.Every, IdleMemory.Every);
     }
 

@@ -1,3 +1,5 @@
+using Oktsec.Scanning;
+
 namespace Oktsec.Hosting;
 
 /// <summary>Gives back what large messages needed once nothing happens any more: without allocations the collector never runs, and neither heap nor pools become smaller.</summary>
@@ -35,6 +37,11 @@ internal sealed class IdleMemory(Func<long> allocated, Func<bool> isBusy, Action
     }
 
     /// <summary>The process's own.</summary>
-    public static IdleMemory OfProcess(Func<bool> isBusy) => new(
-        () => GC.GetTotalAllocatedBytes(), isBusy, () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true));
+    /// <param name="isBusy">Whether somebody would feel a pause.</param>
+    /// <param name="scanner">The scanner in use; what it keeps of a large text is several times as large.</param>
+    public static IdleMemory OfProcess(Func<bool> isBusy, Func<ContentScanner> scanner) => new(() => GC.GetTotalAllocatedBytes(), isBusy, () =>
+    {
+        scanner().ReleaseBuffers();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    });
 }

@@ -72,6 +72,8 @@ internal sealed partial class ProxyHost : IAsyncDisposable
     {
         // While the server starts; its first message would pay for compiling the checks.
         _ = Task.Run(WarmAndShrink, CancellationToken.None);
+        var memory = IdleMemory.OfProcess(() => _session.AwaitsAnswer, () => _session.Policies.Calls.Scanner);
+        await using var idle = _time.CreateTimer(_ => memory.Look(), null, IdleMemory.Every, IdleMemory.Every);
         var judge = new AnswerJudge(_responses, _definitions, _offers, _recorder, _session);
         var exitCode = await RunAsync(
             _options, _session, signals, _logger, _time,

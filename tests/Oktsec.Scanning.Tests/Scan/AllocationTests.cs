@@ -35,15 +35,31 @@ public sealed class AllocationTests
         Assert.True(clean > 1000, $"{clean} of {texts.Count} are clean");
     }
 
+    [Fact]
+    public void ReleaseBuffers_LetsGoOfWhatALargeTextNeeded()
+    {
+        var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("The boat left the harbour at noon. ", 30_000)));
+        var scanner = new ContentScanner(RuleSet.BuiltIn());
+        scanner.ScanText(text, Place.Result, ScanHints.None);
+        Assert.InRange(Allocated(scanner, text, Place.Result), 0, text.Length / 2);
+        scanner.ReleaseBuffers();
+        Assert.InRange(Allocated(scanner, text, Place.Result), 2 * text.Length, long.MaxValue);
+    }
+
+    private static long Allocated(ContentScanner scanner, byte[] text, Place place)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        scanner.ScanText(text, place, ScanHints.None);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
     // What a scan costs it costs each time. Once is not enough: the automata are shared with the tests that run beside this one, and may grow for their texts.
     private static long LeastAllocated(byte[] text, Place place)
     {
         var least = long.MaxValue;
         for (var i = 0; i < 5 && least > 0; i++)
         {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            Scanner.ScanText(text, place, ScanHints.None);
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            least = Math.Min(least, Allocated(Scanner, text, place));
         }
         return least;
     }
