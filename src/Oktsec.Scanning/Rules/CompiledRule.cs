@@ -23,6 +23,9 @@ internal sealed class CompiledRule
 
     public required Alternative[] Excludes { get; init; }
 
+    /// <summary>What a redaction calls its matches.</summary>
+    public string RedactAs => field ??= Rule.RedactAs.Length > 0 ? Rule.RedactAs : Rule.Name.Replace('_', '-');
+
     /// <summary>A match that holds one of the rule's exclusions is none.</summary>
     public bool IsExcluded(ReadOnlySpan<byte> match, ref long steps)
     {

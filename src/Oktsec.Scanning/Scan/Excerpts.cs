@@ -67,15 +67,17 @@ internal sealed class Excerpts
     {
         if (text.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0)
             return Encoding.ASCII.GetString(text[..Math.Min(text.Length, MaxMatch)]);
-        var shown = new StringBuilder();
-        foreach (var rune in Encoding.UTF8.GetString(text).EnumerateRunes())
+        // The last character may take two.
+        Span<char> shown = stackalloc char[MaxMatch + 1];
+        var length = 0;
+        while (!text.IsEmpty && length < MaxMatch)
         {
-            if (shown.Length >= MaxMatch)
-                break;
+            Rune.DecodeFromUtf8(text, out var rune, out var read);
+            text = text[read..];
             // Control and invisible characters would play on whoever reads the log.
-            shown.Append(Rune.IsControl(rune) || Views.FoldTable.IsInvisible(rune.Value) ? "·" : rune.ToString());
+            length += (Rune.IsControl(rune) || Views.FoldTable.IsInvisible(rune.Value) ? new Rune('·') : rune).EncodeToUtf16(shown[length..]);
         }
-        return shown.ToString();
+        return new string(shown[..length]);
     }
 
     // Four characters of a long secret tell which one it is and no more.

@@ -44,7 +44,7 @@ internal ref struct FindingWriter(ScanSession session, RuleSet rules, Place plac
                 Via = via,
                 Match = excerpts.Of(i),
                 IsSensitive = rule.IsSensitive,
-                RedactAs = rule.RedactAs.Length > 0 ? rule.RedactAs : rule.Name.Replace('_', '-'),
+                RedactAs = compiled.RedactAs,
             });
         }
         findings.Sort((a, b) => a.Start != b.Start ? a.Start.CompareTo(b.Start) : string.CompareOrdinal(a.RuleId, b.RuleId));

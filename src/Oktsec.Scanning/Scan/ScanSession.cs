@@ -34,6 +34,9 @@ internal sealed class ScanSession
     // Anchors of one rule stand far apart. What stands around one is read some ten steps later.
     private const int Ahead = 2;
 
+    // Anchors after which it is seen what the others will cost.
+    private const int Enough = 40;
+
     // A text with more matches than this is an attack on the log; the scan ends as if out of steps. A colourful listing of 1 MB has about 50,000.
     private const int MaxHits = 100_000;
 
@@ -190,7 +193,7 @@ internal sealed class ScanSession
     private void ScanView(GramIndex ofView, ReadOnlySpan<byte> view)
     {
         index = ofView;
-        waiting.Begin(index.LookoutCount);
+        waiting.Begin(index.LookoutCount, viewEnd - viewFrom);
         marks.Begin(index.MarkWords, viewFrom, viewEnd);
         index.Scan(view, viewFrom, viewEnd, new Sink(this));
         waiting.Sort();
@@ -224,7 +227,8 @@ internal sealed class ScanSession
     {
         if (gate >= 0)
             marks.Set(gate, at);
-        return waiting.TryAdd(lookout, rank, at) || Verify(rules.Branches[index[lookout].Branch], at);
+        waiting.Add(lookout, rank, at);
+        return true;
     }
 
     // All has been looked through: what stands behind an anchor is known, too.
@@ -234,15 +238,25 @@ internal sealed class ScanSession
         if (lookout.Rank > 0 && !lookout.MayHold(rules.ConditionOf(lookout.Rule), foundOf[lookout.Rule]))
             return;
         var condition = lookout.HasGate ? rules.ConditionOf(lookout.Rule) : null;
-        var places = waiting.Places(number);
+        var places = waiting.Places(number, out var count);
+        var branch = rules.Branches[lookout.Branch];
+        ref var state = ref states[branch.Index];
+        var looks = 0;
         for (var i = 0; i < places.Length; i++)
         {
             var at = places[i];
             if (i + Ahead < places.Length)
                 Prefetch.Read(in View[places[i + Ahead]]);
-            if (marks.HasCompanion(in lookout, at) && (condition is null || marks.MayFulfil(in lookout, condition, at)) && !Verify(rules.Branches[lookout.Branch], at))
+            if (!marks.HasCompanion(in lookout, at) || (condition is not null && !marks.MayFulfil(in lookout, condition, at)))
+                continue;
+            if (!Verify(branch, at))
                 return;
+            // Text made of anchors is read once, whole, as soon as it shows that looking at each of them would cost more.
+            if (++looks == Enough && (state.Spent + Enough * StepsPerLook) / (i + 1) * count > viewEnd - viewFrom)
+                ReadAll(branch, View, Math.Max(viewFrom, state.DoneUpTo));
         }
+        if (count > places.Length)
+            ReadAll(branch, View, Math.Max(viewFrom, state.DoneUpTo));
     }
 
     private bool Verify(Branch branch, int at)

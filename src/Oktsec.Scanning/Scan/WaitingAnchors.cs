@@ -8,8 +8,9 @@ namespace Oktsec.Scanning.Scan;
 /// </summary>
 internal sealed class WaitingAnchors
 {
-    // Text made of anchors: what comes beyond is verified at once.
-    private const int MaxCount = 1 << 18;
+    // A look at an anchor costs as much as reading some thirty bytes. Of text made of anchors those beyond are not kept: it is read whole.
+    private const int BytesPerAnchor = 24;
+    private const int FirstAnchors = 64;
 
     private readonly List<int>[] waiting = new List<int>[VerifyOrder.Ranks];
     private (int Lookout, int At)[] anchors = new (int, int)[256];
@@ -18,6 +19,7 @@ internal sealed class WaitingAnchors
     // By lookout: how many wait, and behind which of the places the last of them stands.
     private (int Count, int End)[] ends = [];
     private int count;
+    private int most;
 
     public WaitingAnchors()
     {
@@ -27,8 +29,10 @@ internal sealed class WaitingAnchors
 
     /// <summary>Nothing waits.</summary>
     /// <param name="lookouts">How many there are.</param>
-    public void Begin(int lookouts)
+    /// <param name="length">Bytes of the view.</param>
+    public void Begin(int lookouts, int length)
     {
+        most = FirstAnchors + length / BytesPerAnchor;
         foreach (var list in waiting)
         {
             foreach (var lookout in list)
@@ -40,19 +44,16 @@ internal sealed class WaitingAnchors
             ends = new (int, int)[lookouts];
     }
 
-    /// <summary>False when there are too many.</summary>
-    public bool TryAdd(int lookout, int rank, int at)
+    public void Add(int lookout, int rank, int at)
     {
-        if (count == anchors.Length)
-        {
-            if (count >= MaxCount)
-                return false;
-            Array.Resize(ref anchors, 2 * count);
-        }
-        if (ends[lookout].Count++ == 0)
+        ref var end = ref ends[lookout];
+        if (end.Count == 0)
             waiting[rank].Add(lookout);
+        if (++end.Count > most)
+            return;
+        if (count == anchors.Length)
+            Array.Resize(ref anchors, 2 * count);
         anchors[count++] = (lookout, at);
-        return true;
     }
 
     /// <summary>All has been added: puts the anchors of each lookout together.</summary>
@@ -66,7 +67,7 @@ internal sealed class WaitingAnchors
             foreach (var lookout in list)
             {
                 ends[lookout].End = next;
-                next += ends[lookout].Count;
+                next += Math.Min(ends[lookout].Count, most);
             }
         }
         foreach (var (lookout, at) in anchors.AsSpan(0, count))
@@ -76,6 +77,13 @@ internal sealed class WaitingAnchors
     /// <summary>Lookouts that wait, of one rank.</summary>
     public List<int> Of(int rank) => waiting[rank];
 
-    /// <summary>Where the anchors of a lookout stand, in the order of the text.</summary>
-    public ReadOnlySpan<int> Places(int lookout) => places.AsSpan(ends[lookout].End - ends[lookout].Count, ends[lookout].Count);
+    /// <summary>Where the anchors of a lookout stand, in the order of the text; the first of them if there are too many.</summary>
+    /// <param name="lookout">Whose.</param>
+    /// <param name="found">How many there are.</param>
+    public ReadOnlySpan<int> Places(int lookout, out int found)
+    {
+        found = ends[lookout].Count;
+        var kept = Math.Min(found, most);
+        return places.AsSpan(ends[lookout].End - kept, kept);
+    }
 }

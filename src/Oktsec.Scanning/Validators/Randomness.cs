@@ -11,16 +11,23 @@ internal static class Randomness
     // Sixteen random hex digits have at least 2.8 bits each in 99 of 100 cases.
     private const double MinEntropy = 2.8;
 
+    private const int Digit = 2;
+    private const int AllKinds = 7;
+
+    // 0 and 1 are letters, 2 is a digit, the rest is nothing of these.
+    private static readonly sbyte[] Kinds =
+        [.. Enumerable.Range(0, 256).Select(c => (sbyte)(char.IsAsciiLetterLower((char)c) ? 0 : char.IsAsciiLetterUpper((char)c) ? 1 : char.IsAsciiDigit((char)c) ? Digit : -1))];
+
     public static bool LooksRandom(ReadOnlySpan<byte> text)
     {
         var changes = 0;
         var pairs = 0;
         var last = -1;
-        var digits = 0;
+        var seen = 0;
         foreach (var c in text)
         {
             var kind = Kind(c);
-            digits += kind == 2 ? 1 : 0;
+            seen |= kind >= 0 ? 1 << kind : 0;
             if (kind >= 0 && last >= 0)
             {
                 pairs++;
@@ -28,8 +35,8 @@ internal static class Randomness
             }
             last = kind;
         }
-        var least = IsMixed(text) ? MinChanges : MinChangesOfOneCase;
-        return digits >= 1 && pairs > 0 && changes >= least * pairs && Entropy.BitsPerByte(text) >= MinEntropy;
+        var least = seen == AllKinds ? MinChanges : MinChangesOfOneCase;
+        return (seen & 1 << Digit) != 0 && pairs > 0 && changes >= least * pairs && Entropy.BitsPerByte(text) >= MinEntropy;
     }
 
     /// <summary>Letters of both cases and digits.</summary>
@@ -39,7 +46,7 @@ internal static class Randomness
         foreach (var c in text)
             if (Kind(c) is >= 0 and var kind)
                 seen |= 1 << kind;
-        return seen == 7;
+        return seen == AllKinds;
     }
 
     /// <summary>At least two of each: a name with a version has one digit, hex with a slip of the shift key one capital.</summary>
@@ -52,11 +59,5 @@ internal static class Randomness
         return counts[0] >= 2 && counts[1] >= 2 && counts[2] >= 2;
     }
 
-    private static int Kind(byte c) => c switch
-    {
-        >= (byte)'a' and <= (byte)'z' => 0,
-        >= (byte)'A' and <= (byte)'Z' => 1,
-        >= (byte)'0' and <= (byte)'9' => 2,
-        _ => -1,
-    };
+    private static int Kind(byte c) => Kinds[c];
 }

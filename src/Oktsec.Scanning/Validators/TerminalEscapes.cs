@@ -13,7 +13,7 @@ internal static class TerminalEscapes
 
     private static readonly SearchValues<byte> Starts = SearchValues.Create([Escape, C1]);
 
-    private static readonly SearchValues<byte> StringEnds = SearchValues.Create([Bell, Escape]);
+    private static readonly SearchValues<byte> StringEnds = SearchValues.Create([Bell, Escape, C1]);
 
     public static bool Next(ReadOnlySpan<byte> text, int from, out int start, out int end)
     {
@@ -34,8 +34,7 @@ internal static class TerminalEscapes
     {
         if (text[start] == C1)
         {
-            // U+0085 is a line end; above U+009F stand letters.
-            if (start + 1 >= text.Length || text[start + 1] is < 0x80 or > 0x9F or 0x85)
+            if (!IsControl(text, start))
                 return start;
             return text[start + 1] switch
             {
@@ -65,15 +64,25 @@ internal static class TerminalEscapes
         return at < text.Length && text[at] is >= 0x30 and <= 0x7E ? at + 1 : at;
     }
 
-    // A control string with its text (a title, a link's hidden target): to its terminator, or its introducer alone when none comes.
+    // A control string with its text (a title, a link's hidden target): to its terminator, or its introducer alone when none comes before the next sequence.
     private static int String(ReadOnlySpan<byte> text, int at)
     {
-        var length = text[at..].IndexOfAny(StringEnds);
-        if (length < 0)
-            return at;
-        var close = at + length;
-        return text[close] == Bell ? close + 1
-            : close + 1 < text.Length && text[close + 1] == '\\' ? close + 2
-            : at;
+        for (var from = at; ;)
+        {
+            var length = text[from..].IndexOfAny(StringEnds);
+            if (length < 0)
+                return at;
+            var close = from + length;
+            if (text[close] == Bell)
+                return close + 1;
+            if (text[close] == Escape)
+                return close + 1 < text.Length && text[close + 1] == '\\' ? close + 2 : at;
+            if (IsControl(text, close))
+                return text[close + 1] == 0x9C ? close + 2 : at;
+            from = close + 1;
+        }
     }
+
+    // U+0085 is a line end; above U+009F stand letters.
+    private static bool IsControl(ReadOnlySpan<byte> text, int at) => at + 1 < text.Length && text[at + 1] is >= 0x80 and <= 0x9F and not 0x85;
 }

@@ -16,6 +16,8 @@ public sealed class HiddenTextTests
     [InlineData("a\u001b]0;\u001b[1mb", "a0;b")]
     [InlineData("a\u001bMb\u001b(0c", "abc")]
     [InlineData("a\u009b2Kb\u008dc", "abc")]
+    [InlineData("a\u009d0;été\u009cb", "ab")]
+    [InlineData("a\u001b]0;x\u009cb\u0090c\u009b1m\u0007", "abc\u0007")]
     [InlineData("a\u0085b é Â", "a\u0085b é Â")]
     [InlineData("a\b\u0000\u0007\u001ab", "a\b\u0000\u0007\u001ab")]
     public void Terminal_Sequence_IsTakenWhole(string text, string left) => Assert.Equal(left, Without(TerminalEscapes.Next, text));
@@ -57,6 +59,8 @@ public sealed class HiddenTextTests
     [InlineData("\u001b]")]
     [InlineData("\u001b[")]
     [InlineData("\u001b]x\u001b")]
+    [InlineData("\u0090")]
+    [InlineData("\u009dé")]
     [InlineData("\u200bx")]
     [InlineData("\u200b")]
     public void Search_AMebibyteOfOnePiece_EndsSoon(string piece)
