@@ -42,7 +42,12 @@ internal static class FloodCommand
         output.WriteLine($"{rows.Count} floods of {size / 1000} KB; the dearest:");
         output.WriteLine($"{"flood",-44} {"place",-9} {"ns/byte",8} {"doubled",8}");
         foreach (var row in rows.Take(25))
-            output.WriteLine($"{row.Name,-44} {row.Place,-9} {row.PerByte,8:F1} {row.Doubling,8:F2}{(row.IsExhausted ? " budget" : "")}");
+            output.WriteLine(row);
+        output.WriteLine("the steepest:");
+        foreach (var row in rows.OrderByDescending(row => row.Doubling).Take(10))
+            output.WriteLine(row);
+        if (rows.Count == 0)
+            return 0;
         var dear = rows.Count(row => row.PerByte > MaxNanosPerByte);
         var steep = rows.Count(row => row.Doubling > MaxDoubling);
         output.WriteLine($"median {rows[rows.Count / 2].PerByte:F1} ns/byte; {dear} above {MaxNanosPerByte} ns/byte; {steep} more than {MaxDoubling} times as dear when doubled; {rows.Count(row => row.IsExhausted)} ended their budget");
@@ -72,6 +77,8 @@ internal static class FloodCommand
         public double PerByte => 1000 * Single;
 
         public double Doubling => Doubled / Single;
+
+        public override string ToString() => $"{Name,-44} {Place,-9} {PerByte,8:F1} {Doubling,8:F2}{(IsExhausted ? " budget" : "")}";
 
         public bool IsDear => PerByte > MaxNanosPerByte || Doubling > MaxDoubling;
     }

@@ -8,7 +8,8 @@ internal sealed class FoldMap
     // A block is folded again where it holds a match: 1 KB takes about two microseconds.
     private const int BlockLength = 1024;
 
-    private (int Source, int Folded)[] blocks = new (int, int)[64];
+    // Of one length, folded as it was: no character folds to more bytes than it has, so each has kept its place.
+    private (int Source, int Folded, bool IsOfOneLength)[] blocks = new (int, int, bool)[64];
     private int count;
     private byte[] scratch = new byte[2 * BlockLength];
     private (int Block, int Source, int Folded) last = (-1, 0, 0);
@@ -23,8 +24,9 @@ internal sealed class FoldMap
             var end = BlockEnd(source, from, to);
             if (count == blocks.Length)
                 Array.Resize(ref blocks, 2 * count);
-            blocks[count++] = (from, at);
-            at += UnicodeFold.Fold(source, from, end, target[at..]);
+            var written = UnicodeFold.Fold(source, from, end, target[at..]);
+            blocks[count++] = (from, at, written == end - from);
+            at += written;
             from = end;
         }
         return at;
@@ -56,6 +58,8 @@ internal sealed class FoldMap
             return blocks[low].Source;
         var end = low + 1 < count ? blocks[low + 1].Source : source.Length;
         var length = Math.Min(source.Length, end) - blocks[low].Source;
+        if (blocks[low].IsOfOneLength && wanted <= length)
+            return Behind(source, blocks[low].Source + wanted);
         if (scratch.Length < length + 8)
             scratch = new byte[length + 8];
         // Places are asked for in order, by and large: a block is read on from the last one.
@@ -65,6 +69,14 @@ internal sealed class FoldMap
         if (last.Folded + written == wanted)
             last = (low, place, wanted);
         return place;
+    }
+
+    // Not within a character.
+    private static int Behind(ReadOnlySpan<byte> source, int at)
+    {
+        for (var left = 3; left > 0 && at < source.Length && (source[at] & 0xC0) == 0x80; left--)
+            at++;
+        return at;
     }
 
     // A block ends where a run of white space or a character cannot be cut: within a few bytes in any language.
