@@ -16,6 +16,7 @@ internal sealed class PendingCall(long id, BackendRequest request, TimeSpan pati
     private RpcMessage? _response;
     private Exception? _failure;
     private CancellationToken _canceledBy;
+    private bool _isBeingWritten;
 
     public long Id { get; } = id;
 
@@ -29,6 +30,9 @@ internal sealed class PendingCall(long id, BackendRequest request, TimeSpan pati
 
     /// <summary>Where its bytes stand in the stream to the backend; null while they have not been accepted. Guarded by the table.</summary>
     public long? Position { get; set; }
+
+    /// <summary>It is being handed to the stream, or was: before <see cref="Position"/> is known.</summary>
+    public bool IsBeingWritten { get => Volatile.Read(ref _isBeingWritten); set => Volatile.Write(ref _isBeingWritten, value); }
 
     /// <summary>Its caller waits no longer. Guarded by the table.</summary>
     public bool IsAbandoned { get; set; }

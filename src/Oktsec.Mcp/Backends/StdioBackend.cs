@@ -25,6 +25,7 @@ internal sealed class StdioBackend : IBackend, ILineSink
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ChildProcess? _child;
     private LineWriter? _writer;
+    private CallWriter? _callWriter;
     private PendingCall? _deferred;
     private Exception? _fault;
     private long? _longLineId;
@@ -34,7 +35,7 @@ internal sealed class StdioBackend : IBackend, ILineSink
     {
         _options = options;
         _time = time;
-        _calls = new CallTable(options, time, call => _ = WriteAsync(Writer, call), TellCancelled);
+        _calls = new CallTable(options, time, call => _ = WriteAsync(call), TellCancelled);
         _intake = new Intake(this, options, listener, _calls, answer => TryWrite(answer.Span));
     }
 
@@ -181,23 +182,17 @@ internal sealed class StdioBackend : IBackend, ILineSink
         var path = CommandLookup.Resolve(_options.Command, environment.GetValueOrDefault("PATH"), _options.Cwd);
         _child = ChildProcess.Start(new ChildStart(path, [_options.Command, .. _options.Args], environment, _options.Cwd));
         _writer = new LineWriter(_child.Input, _ => _ending.TrySetResult(Ending.InputBroken));
+        _callWriter = new CallWriter(_writer);
         _ = StopAfterEndingAsync(_child, _stderr.FillAsync(_child.Error));
         _ = _child.Exited.ContinueWith(_ => _ending.TrySetResult(Ending.Exited), TaskScheduler.Default);
         new LineReader(_child.Output, _options.Limits.MaxBytes, this).Start();
     }
 
-    private async Task WriteAsync(LineWriter writer, PendingCall call)
+    private async Task WriteAsync(PendingCall call)
     {
         try
         {
-            long? position;
-            while ((position = writer.TryWrite(call.Request.Bytes.Span, call.Request.Id, call.Id, out var room)) is null)
-            {
-                await Task.WhenAny(room, call.Task);
-                if (call.Task.IsCompleted)
-                    return; // nobody waits for it any more: it must not be done later
-            }
-            _calls.Sent(call, position.Value);
+            await (_callWriter ?? throw new InvalidOperationException("not connected")).WriteAsync(call, _calls);
         }
         catch (IOException e)
         {
@@ -256,7 +251,7 @@ internal sealed class StdioBackend : IBackend, ILineSink
 
     private void End(string reason)
     {
-        _calls.FailAll(reason, call => call.Position is { } position && _writer!.WasHandedOver(position));
+        _calls.FailAll(reason, call => _callWriter?.MayHaveLeft(call) ?? false);
         _intake.Close(reason);
     }
 
