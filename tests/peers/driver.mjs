@@ -69,7 +69,7 @@ if (target.capabilities.roots) {
 }
 client.onerror = () => {};
 
-await client.connect(transport);
+await client.connect(transport, { timeout: 180_000 });
 print({ ready: initializeResult });
 
 // The client numbers its requests from 0 (initialize) upwards; the error of a request is found under its number.
@@ -85,7 +85,7 @@ async function ask({ seq, method, params, cancelAfterProgress }) {
     }
   };
   try {
-    const result = await client.request({ method, params: params ?? undefined }, z.any(), { signal: abort.signal, timeout: 60_000 });
+    const result = await client.request({ method, params: params ?? undefined }, z.any(), { signal: abort.signal, timeout: 180_000 });
     print({ seq, result });
   } catch (error) {
     if (abort.signal.aborted) {

@@ -14,7 +14,7 @@ const client = new Client({ name: 'oktsec-peer', version: '1.0.0' }, { capabilit
 for (const [method, answer] of Object.entries(target.answers ?? {})) {
   client.setRequestHandler(method, () => answer);
 }
-await client.connect(transport);
+await client.connect(transport, { timeout: 180_000 });
 
 // What a revision adds to every result, and what it says about keeping one, is not what a server answered.
 const bare = ({ resultType, ttlMs, cacheScope, ...rest }) => rest;
@@ -35,7 +35,7 @@ for (const tool of offered.Tools.tools ?? []) {
 }
 const calls = [];
 for (const { name, arguments: given } of target.calls ?? []) {
-  calls.push(await attempt(() => client.callTool({ name, arguments: given }, { timeout: 60_000 })));
+  calls.push(await attempt(() => client.callTool({ name, arguments: given }, { timeout: 180_000 })));
 }
 process.stdout.write(JSON.stringify({
   version: client.getNegotiatedProtocolVersion(),

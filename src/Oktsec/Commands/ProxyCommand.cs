@@ -48,9 +48,13 @@ internal static class ProxyCommand
             await error.WriteLineAsync("oktsec: the server is either a program after -- or the address after --url");
             return ExitCodes.Usage;
         }
-        using var watcher = ConfigFile.Find(file) is { } path ? new ConfigWatcher(path, MachineEnvironment.With(KnownRules.Of), TimeProvider.System) : null;
+        var path = ConfigFile.Find(file);
+        using var watcher = path is not null ? new ConfigWatcher(path, MachineEnvironment.With(KnownRules.Of), TimeProvider.System) : null;
         if (Load(watcher, error) is not { } config)
             return ExitCodes.Usage;
+        if (config is { Agents.Count: > 0, DefaultAllow: false } && !config.Agents.ContainsKey(options.Agent))
+            await error.WriteLineAsync(
+                $"oktsec: {path} does not name the agent {options.Agent}, so everything it sends {(options.IsEnforcing ? "is" : "would be")} denied (agent_unknown); add it under agents:, or choose another file with --config");
         if (url is not null && (options = options with { Remote = RemoteArguments.Read(options.Agent, url, headers, config.Limits, error) }).Remote is null)
             return ExitCodes.Usage;
         using var logs = new StderrLogs(error, TimeProvider.System);

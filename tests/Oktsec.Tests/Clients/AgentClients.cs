@@ -74,7 +74,7 @@ internal sealed record AgentClient(string Id, string File, string Program, strin
 internal sealed class AgentClientHome : IDisposable
 {
     // Programs of up to 400 MB start within a second; a loaded machine takes a hundred times as long, a hang is a failure.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private static readonly string s_modules = Path.Combine(PeerPaths.Root, "tests", "agent-clients", "node_modules");
     private static readonly Regex s_colours = new("\x1b\\[[0-9;]*m", RegexOptions.NonBacktracking);

@@ -6,7 +6,7 @@ namespace Oktsec.Tests.Clients;
 /// <summary>Codex's app server, which its editors talk to: asked for the state of its MCP servers, it connects to them.</summary>
 internal sealed class CodexAppServer : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(180); // a hang must end as a failure
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5); // a hang must end as a failure
 
     private readonly Process _process;
     private int _id;

@@ -7,7 +7,7 @@ namespace Oktsec.Tests.Clients;
 /// <summary>A home of the test's own, and the real executable in it as its user types it.</summary>
 internal sealed class OktsecHome : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120); // a hang must end as a failure
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5); // a hang must end as a failure
 
     // Where clients and we look for files; the machine's own must not be seen.
     private static readonly string[] s_variables = ["XDG_CONFIG_HOME", "CODEX_HOME", "CLAUDE_CONFIG_DIR", "COPILOT_HOME", "OKTSEC_CONFIG"];

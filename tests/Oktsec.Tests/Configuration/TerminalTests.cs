@@ -8,7 +8,7 @@ namespace Oktsec.Tests.Configuration;
 public sealed class TerminalTests : IDisposable
 {
     // Only a bound: reached when something is broken.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private readonly TemporaryFolder _folder = new();
 

@@ -9,7 +9,7 @@ namespace Oktsec.Tests.Hosting;
 public sealed class StopDuringStartTests : IDisposable
 {
     // Reached only when something hangs. A child that ignores everything costs its stop timeout, some seconds.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private readonly TempFolder _folder = new();
     private Process? _started;

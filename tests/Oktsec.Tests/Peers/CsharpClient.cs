@@ -12,7 +12,7 @@ namespace Oktsec.Tests.Peers;
 /// <summary>The client of the official C# SDK.</summary>
 internal sealed class CsharpClient : IPeerClient
 {
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(60); // several times the longest call of any walk
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromMinutes(3); // many times the longest call of any walk
 
     private readonly ConcurrentDictionary<string, JsonNode> _errors = new();
     private readonly ConcurrentQueue<RequestId> _sent = new();
@@ -126,6 +126,9 @@ internal sealed class CsharpClient : IPeerClient
         {
             ClientInfo = new Implementation { Name = "oktsec-peer", Version = "1.0.0" },
             ProtocolVersion = protocolVersion,
+            // Five seconds, else: what it falls back to then depends on how busy the machine is.
+            DiscoverProbeTimeout = CallTimeout,
+            InitializationTimeout = 2 * CallTimeout,
             Capabilities = ClientRole.Capabilities.Deserialize<ClientCapabilities>(McpJsonUtilities.DefaultOptions),
             Handlers = new McpClientHandlers
             {

@@ -12,7 +12,7 @@ internal static class Inspector
         string[] where = target.Url is { } url
             ? [url.ToString(), "--transport", "http", .. target.Headers.SelectMany(h => new[] { "--header", $"{h.Key}: {h.Value}" })]
             : [target.Command, .. target.Args];
-        var start = new ProcessStartInfo("node", [script, "--cli", .. where, "--method", method, .. more])
+        var start = new ProcessStartInfo("node", [script, "--cli", .. where, "--method", method, "--connect-timeout", "180000", .. more])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -23,7 +23,8 @@ internal sealed record PeerTarget(string Transport)
     /// <summary>The entry of <c>mcp_servers:</c> that reaches it. YAML is a superset of JSON, so every value is written as JSON.</summary>
     public string ToYaml(string name)
     {
-        var entry = new JsonObject { ["transport"] = Transport };
+        // A busy machine takes its time to start Node.js; what is compared is not how soon.
+        var entry = new JsonObject { ["transport"] = Transport, ["start_timeout"] = 300 };
         if (Url is not null)
             entry["url"] = Url.ToString();
         if (Command.Length > 0)

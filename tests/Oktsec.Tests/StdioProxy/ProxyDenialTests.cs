@@ -80,6 +80,7 @@ public abstract class ProxyDenials
         Assert.StartsWith($$"""{"jsonrpc":"2.0","id":5,"error":{"code":-32600,"message":"blocked by oktsec: {{said}}""", answer);
         Assert.DoesNotContain("IOSFODNN7", answer);
         await AssertDeniedAsync(proxy, method, decision, status, agent: agent);
+        Assert.Equal(agent == "stranger", proxy.Errors().Contains("does not name the agent stranger, so everything it sends is denied (agent_unknown); add it under agents:", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ namespace Oktsec.Tests.StdioProxy;
 /// <summary>The real executable as a stdio proxy in front of a real server, with a home and a store of its own.</summary>
 internal sealed class ProxyProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60); // a hang must end as a failure
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5); // a hang must end as a failure
 
     private readonly TempFolder _folder;
     private readonly bool _ownsFolder;

@@ -7,7 +7,7 @@ namespace Oktsec.Tests.StdioProxy;
 /// <summary>The scripted server over HTTP, as a process of its own. It ends with this object, or with us.</summary>
 internal sealed class RemoteServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60); // a hang must end as a failure
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5); // a hang must end as a failure
 
     private readonly Process _process;
 
