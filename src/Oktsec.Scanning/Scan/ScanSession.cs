@@ -227,8 +227,7 @@ internal sealed class ScanSession
     {
         if (gate >= 0)
             marks.Set(gate, at);
-        waiting.Add(lookout, rank, at);
-        return true;
+        return waiting.TryAdd(lookout, rank, at) || Verify(rules.Branches[index[lookout].Branch], at);
     }
 
     // All has been looked through: what stands behind an anchor is known, too.
@@ -238,7 +237,7 @@ internal sealed class ScanSession
         if (lookout.Rank > 0 && !lookout.MayHold(rules.ConditionOf(lookout.Rule), foundOf[lookout.Rule]))
             return;
         var condition = lookout.HasGate ? rules.ConditionOf(lookout.Rule) : null;
-        var places = waiting.Places(number, out var count);
+        var places = waiting.Places(number, out var all);
         var branch = rules.Branches[lookout.Branch];
         ref var state = ref states[branch.Index];
         var looks = 0;
@@ -252,10 +251,10 @@ internal sealed class ScanSession
             if (!Verify(branch, at))
                 return;
             // Text made of anchors is read once, whole, as soon as it shows that looking at each of them would cost more.
-            if (++looks == Enough && (state.Spent + Enough * StepsPerLook) / (i + 1) * count > viewEnd - viewFrom)
+            if (++looks == Enough && (state.Spent + Enough * StepsPerLook) / (i + 1) * (all ?? places.Length) > viewEnd - viewFrom)
                 ReadAll(branch, View, Math.Max(viewFrom, state.DoneUpTo));
         }
-        if (count > places.Length)
+        if (all is not null)
             ReadAll(branch, View, Math.Max(viewFrom, state.DoneUpTo));
     }
 

@@ -12,12 +12,15 @@ internal sealed class WaitingAnchors
     private const int BytesPerAnchor = 24;
     private const int FirstAnchors = 64;
 
+    // Of all branches together, 2 MB: a text of many megabytes must not need many times its length. What comes beyond is verified at once.
+    private const int MaxCount = 1 << 18;
+
     private readonly List<int>[] waiting = new List<int>[VerifyOrder.Ranks];
     private (int Lookout, int At)[] anchors = new (int, int)[256];
     private int[] places = [];
 
-    // By lookout: how many wait, and behind which of the places the last of them stands.
-    private (int Count, int End)[] ends = [];
+    // By lookout: how many there are, how many of them wait, and behind which of the places the last of those stands.
+    private (int Count, int Kept, int End)[] ends = [];
     private int count;
     private int most;
 
@@ -41,19 +44,24 @@ internal sealed class WaitingAnchors
         }
         count = 0;
         if (ends.Length < lookouts)
-            ends = new (int, int)[lookouts];
+            ends = new (int, int, int)[lookouts];
     }
 
-    public void Add(int lookout, int rank, int at)
+    /// <summary>False when there are too many of all together: it is to be verified at once.</summary>
+    public bool TryAdd(int lookout, int rank, int at)
     {
         ref var end = ref ends[lookout];
         if (end.Count == 0)
             waiting[rank].Add(lookout);
         if (++end.Count > most)
-            return;
+            return true;
+        if (count == MaxCount)
+            return false;
         if (count == anchors.Length)
             Array.Resize(ref anchors, 2 * count);
         anchors[count++] = (lookout, at);
+        end.Kept++;
+        return true;
     }
 
     /// <summary>All has been added: puts the anchors of each lookout together.</summary>
@@ -67,7 +75,7 @@ internal sealed class WaitingAnchors
             foreach (var lookout in list)
             {
                 ends[lookout].End = next;
-                next += Math.Min(ends[lookout].Count, most);
+                next += ends[lookout].Kept;
             }
         }
         foreach (var (lookout, at) in anchors.AsSpan(0, count))
@@ -77,13 +85,13 @@ internal sealed class WaitingAnchors
     /// <summary>Lookouts that wait, of one rank.</summary>
     public List<int> Of(int rank) => waiting[rank];
 
-    /// <summary>Where the anchors of a lookout stand, in the order of the text; the first of them if there are too many.</summary>
+    /// <summary>Where the anchors of a lookout stand that wait, in the order of the text.</summary>
     /// <param name="lookout">Whose.</param>
-    /// <param name="found">How many there are.</param>
-    public ReadOnlySpan<int> Places(int lookout, out int found)
+    /// <param name="all">How many there are, when that is more than may wait: the text is to be read whole.</param>
+    public ReadOnlySpan<int> Places(int lookout, out int? all)
     {
-        found = ends[lookout].Count;
-        var kept = Math.Min(found, most);
-        return places.AsSpan(ends[lookout].End - kept, kept);
+        ref var end = ref ends[lookout];
+        all = end.Count > most ? end.Count : null;
+        return places.AsSpan(end.End - end.Kept, end.Kept);
     }
 }
