@@ -16,9 +16,6 @@ internal static class Discover
 
     private static readonly string[] s_legacy = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 
-    /// <summary>A silent server is taken for one that ignores what it does not know. 3 s: a server that runs answers in milliseconds, and one that still starts is asked both ways.</summary>
-    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(3);
-
     public static BackendRequest Request(ModernMeta meta)
     {
         byte[] bytes = [.. """{"jsonrpc":"2.0","id":0,"method":"server/discover","params":{"_meta":{"""u8, .. meta.Members(default).Span, .. "}}}"u8];

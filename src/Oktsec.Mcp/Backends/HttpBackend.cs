@@ -112,7 +112,7 @@ internal sealed class HttpBackend : IBackend
         var isSilent = false;
         if (_options.MayBeModern)
         {
-            (var modern, isSilent) = await DiscoverAsync(initializeParams, _options.IsModernOnly ? Timeout.InfiniteTimeSpan : Discover.Patience, cancel);
+            (var modern, isSilent) = await DiscoverAsync(initializeParams, _options.IsModernOnly ? Timeout.InfiniteTimeSpan : _options.SilencePatience, cancel);
             if (modern is not null)
                 return modern;
         }

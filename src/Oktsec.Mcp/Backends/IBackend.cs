@@ -141,6 +141,12 @@ public sealed record BackendOptions
     /// <summary>From start to the initialize response. 30 s: a cold <c>npx</c> download fits.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// After it a server that says nothing to its first question is asked the other way too, as one that ignores what it does not know. A third of
+    /// <see cref="StartTimeout"/>: a server that still starts is not to be opened for another era than the agent's, and a silent one has the rest to answer.
+    /// </summary>
+    public TimeSpan SilencePatience => StartTimeout / 3;
+
     /// <summary>Without response or progress. 5 min: twice the longest ordinary build or query; 0 or less = none.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromMinutes(5);
 

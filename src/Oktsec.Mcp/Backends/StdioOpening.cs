@@ -96,7 +96,7 @@ internal sealed class StdioOpening(
     {
         try
         {
-            await task.WaitAsync(Discover.Patience, time);
+            await task.WaitAsync(options.SilencePatience, time);
         }
         catch (TimeoutException)
         {

@@ -9,9 +9,10 @@ const record = new Record();
 const modern = target.revision === '2026-07-28';
 const anything = fromJsonSchema({ type: 'object' });
 const { transport, listening } = sessionOver(target, record, StreamableHTTPClientTransport, StdioClientTransport);
-const client = new Client(
+const newClient = () => new Client(
   { name: 'walker', version: '1.0.0', title: 'Walker' },
   modern ? { capabilities, versionNegotiation: { mode: { pin: target.revision } } } : { capabilities, supportedProtocolVersions: [target.revision] });
+const client = newClient();
 for (const method of ['sampling/createMessage', 'elicitation/create', 'roots/list']) {
   client.setRequestHandler(method, async ({ params }, { mcpReq }) => {
     record.hear(method, params);
@@ -29,6 +30,8 @@ client.fallbackNotificationHandler = async ({ method, params }) => record.hear(m
 client.onerror = () => {};
 const call = (name, args = {}, options = {}, _meta) => client.callTool({ name, arguments: args, ..._meta && { _meta } }, options);
 
+if (target.waits)
+  await backendIsUp();
 await client.connect(transport);
 const connected = { capabilities: client.getServerCapabilities(), server: client.getServerVersion(), instructions: client.getInstructions() ?? null, discovered: client.getDiscoverResult() ?? null };
 await walk(record, { client, call, ask: (method, params) => client.request({ method, params }, anything), modern, listening });
@@ -38,6 +41,14 @@ print({ revision: client.getNegotiatedProtocolVersion(), connected, steps: recor
 await transport.terminateSession?.().catch(() => {});
 await client.close();
 process.exit(0);
+
+/** A gateway answers server/discover for itself when its backend takes long to start, and waits for it when its tools are listed. */
+async function backendIsUp() {
+  const early = newClient();
+  await early.connect(sessionOver(target, new Record(), StreamableHTTPClientTransport, StdioClientTransport).transport);
+  await early.listTools({}, { timeout: 240_000 });
+  await early.close();
+}
 
 /** What only 2026-07-28 has. */
 async function walkModern() {
