@@ -18,30 +18,11 @@ internal sealed class ScanSession
     // Deeper nesting than any decoder of an agent follows by itself; every round costs a pass over what the last one decoded.
     private const int MaxDepth = 5;
 
-    // Steps are bytes read by automata, about two nanoseconds each. Ordinary text needs 1 to 3 per byte; one letter repeated needs 20,
-    // and must not be held for that.
-    private const long StepsPerByte = 30;
-
-    // A look at an anchor starts several automata.
-    private const int StepsPerLook = 15;
-
-    // A short text may need more than its share, at most a millisecond: a file of 4 KB that is full of keys needed twice what its length allows.
-    private const long FirstSteps = 400_000;
-
-    // A definition is read once, when it is listed, by rules about words that stand in every description: at most 8 ms.
-    private const long FirstStepsOfDefinition = 4_000_000;
-
     // Anchors of one rule stand far apart. What stands around one is read some ten steps later.
     private const int Ahead = 2;
 
     // Anchors after which it is seen what the others will cost.
     private const int Enough = 40;
-
-    // A text with more matches than this is an attack on the log; the scan ends as if out of steps. A colourful listing of 1 MB has about 50,000.
-    private const int MaxHits = 100_000;
-
-    // Placing, masking and telling of a match, in steps.
-    private const int StepsPerHit = 600;
 
     private readonly FoldMap foldMap = new();
     private readonly FactScan facts;
@@ -112,8 +93,8 @@ internal sealed class ScanSession
     {
         LazyDfa.BeginScan();
         var input = Buffer.Length;
-        steps = (place == Place.Definition ? FirstStepsOfDefinition : FirstSteps) + StepsPerByte * input;
-        decodeBudget = 2 * input + 64 * 1024;
+        steps = ScanBudget.Steps(place, input);
+        decodeBudget = ScanBudget.DecodedBytes(input);
         if (place != Place.Definition)
             Joined.Add(Buffer);
         var round = rules.At(place);
@@ -251,7 +232,7 @@ internal sealed class ScanSession
             if (!Verify(branch, at))
                 return;
             // Text made of anchors is read once, whole, as soon as it shows that looking at each of them would cost more.
-            if (++looks == Enough && (state.Spent + Enough * StepsPerLook) / (i + 1) * (all ?? places.Length) > viewEnd - viewFrom)
+            if (++looks == Enough && (state.Spent + Enough * ScanBudget.StepsPerLook) / (i + 1) * (all ?? places.Length) > viewEnd - viewFrom)
                 ReadAll(branch, View, Math.Max(viewFrom, state.DoneUpTo));
         }
         if (all is not null)
@@ -264,7 +245,7 @@ internal sealed class ScanSession
         if (at < state.DoneUpTo)
             return true;
         Touch(branch, in state);
-        steps -= StepsPerLook;
+        steps -= ScanBudget.StepsPerLook;
         var before = steps;
         var view = View;
         var found = branch.Alternative;
@@ -382,7 +363,7 @@ internal sealed class ScanSession
             return;
         if (rule.Condition is not null)
             foundOf[rule.Index] |= 1UL << rules.Patterns[pattern].Number;
-        if (hits.Count >= MaxHits || !Spend(StepsPerHit))
+        if (hits.Count >= ScanBudget.MaxHits || !Spend(ScanBudget.StepsPerHit))
             steps = -1;
         else
             hits.Add(new Hit(pattern, field, start, end));

@@ -12,6 +12,8 @@ namespace Oktsec.Tests.Clients;
 /// </summary>
 public sealed class AgentClientTests
 {
+    private static readonly string[] s_servers = ["near", "far"];
+
     public static TheoryData<string> Ids => [.. AgentClient.All.Select(c => c.Id)];
 
     [Theory]
@@ -36,7 +38,7 @@ public sealed class AgentClientTests
         if (client.Check is not null)
         {
             var records = ProxyProcess.RecordsOf(home[".oktsec/oktsec.db"]);
-            foreach (var agent in (string[])["near", "far"])
+            foreach (var agent in s_servers)
                 Assert.Contains(records, r => r.Entry is { Method: "initialize" or "tools/list", Door: "proxy" } && r.Entry.Agent == agent && r.Status == AuditStatus.Delivered);
         }
 
@@ -69,13 +71,19 @@ public sealed class AgentClientTests
         {
             await using var codex = CodexAppServer.Start(home, client);
             var servers = await codex.ServersAsync();
-            foreach (var server in (string[])["near", "far"])
+            foreach (var server in s_servers)
                 Assert.Equal("mcp-servers/everything", (string?)servers.Single(s => (string?)s!["name"] == server)!["serverInfo"]?["name"]);
             return;
         }
-        var (code, output) = await home.RunAsync(client, check);
-        Assert.True(code == 0, output);
-        foreach (var server in (string[])["near", "far"])
-            Assert.True(Regex.IsMatch(output, $@"\b{server}\b.*(?<![A-Za-z])[Cc]onnected"), $"{server} is not connected:\n{output}");
+        // The clients wait for a server as long as they see fit, Gemini 5 s, with or without us. A busy machine is asked again.
+        var output = "";
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            (var code, output) = await home.RunAsync(client, check);
+            Assert.True(code == 0, output);
+            if (s_servers.All(server => Regex.IsMatch(output, $@"\b{server}\b.*(?<![A-Za-z])[Cc]onnected")))
+                return;
+        }
+        Assert.Fail($"{string.Join(" and ", s_servers)} are not both connected:\n{output}");
     }
 }
