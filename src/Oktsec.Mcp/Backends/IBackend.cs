@@ -142,10 +142,11 @@ public sealed record BackendOptions
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// After it a server that says nothing to its first question is asked the other way too, as one that ignores what it does not know. A third of
-    /// <see cref="StartTimeout"/>: a server that still starts is not to be opened for another era than the agent's, and a silent one has the rest to answer.
+    /// After it a server that says nothing to its first question is asked the other way too, as one that ignores what it does not know. 3 s for an agent
+    /// with a session: some clients give a server 10 s in all, and one that still starts reads initialize first whatever follows. For others a third of
+    /// <see cref="StartTimeout"/>: initialize would open a server that still starts for another era than the agent's.
     /// </summary>
-    public TimeSpan SilencePatience => StartTimeout / 3;
+    public TimeSpan SilencePatience => PrefersSession ? TimeSpan.FromSeconds(3) : StartTimeout / 3;
 
     /// <summary>Without response or progress. 5 min: twice the longest ordinary build or query; 0 or less = none.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromMinutes(5);
