@@ -32,8 +32,7 @@ internal sealed class AgentRequests(
             return;
         }
         var session = new GatewaySession(SessionRegistry.NewId(), x.Call.Principal, Revisions.Negotiate(asked), parameters, fromBackends);
-        session.Slots = backends.SlotsFor(session, []);
-        sessions.Add(session);
+        backends.Open(session, sessions);
         if (!await recorder.WriteAsync(x.Entry with { Session = session.RecordId, PipelineMicroseconds = relay.Micros(x.Started) }, x.Decision))
         {
             await CloseAsync(session);
@@ -87,12 +86,13 @@ internal sealed class AgentRequests(
     private async Task SetLevelAsync(Exchange x)
     {
         x.Session.LoggingLevel = x.Message.Memory(x.Message.Params).ToArray();
-        if (x.Session.Slots.Count == 1)
+        var slots = x.Session.Slots; // a reload may replace them
+        if (slots is [var only])
         {
-            await relay.ForwardAsync(x, x.Session.Slots[0], default, null);
+            await relay.ForwardAsync(x, only, default, null);
             return;
         }
-        await Task.WhenAll(x.Session.Slots.Select(slot => TellAsync(slot, x.Message)));
+        await Task.WhenAll(slots.Select(slot => TellAsync(slot, x.Message)));
         await relay.AnswerAsync(x, RpcReply.Result(x.Message.Span(x.Message.Id), "{}"u8));
     }
 
@@ -139,8 +139,8 @@ internal sealed class AgentRequests(
     // A method we do not know goes to the only backend there is; of several nobody can say which is meant.
     private async Task UnknownAsync(Exchange x)
     {
-        if (x.Session.Slots.Count == 1)
-            await relay.ForwardAsync(x, x.Session.Slots[0], default, null);
+        if (x.Session.Slots is [var only])
+            await relay.ForwardAsync(x, only, default, null);
         else
             await relay.AnswerAsync(x, RpcReply.Error(x.Message.Span(x.Message.Id), MethodNotFound, "Method not found"));
     }

@@ -15,6 +15,8 @@ internal sealed class BackendRegistry(TimeProvider time) : IAsyncDisposable
     private readonly ConcurrentDictionary<string, BackendHealth> _health = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SharedBackend> _shared = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (BackendConfig Config, EraMemory OfSessions, EraMemory Others)> _eras = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<BackendSlot, byte> _retiring = new();
+    private readonly Lock _swapping = new(); // a session has the slots of one configuration, and of the one in force
     private volatile OktsecConfig _config = new();
 
     public IReadOnlyList<BackendConfig> Backends => _config.McpServers;
@@ -24,15 +26,53 @@ internal sealed class BackendRegistry(TimeProvider time) : IAsyncDisposable
     /// <summary>Takes a new configuration; returns shared connections that no longer belong to it, for the caller to end.</summary>
     public IReadOnlyList<SharedBackend> Configure(OktsecConfig config)
     {
-        _config = config;
-        var stale = _shared.Values.Where(s => !config.McpServers.Any(c => c.Name == s.Slot.Name && IsSame(c, s.Slot.Config))).ToList();
-        foreach (var shared in stale)
-            _shared.TryRemove(shared.Slot.Name, out _);
-        return stale;
+        lock (_swapping)
+        {
+            _config = config;
+            var stale = _shared.Values.Where(s => !config.McpServers.Any(c => c.Name == s.Slot.Name && IsSame(c, s.Slot.Config))).ToList();
+            foreach (var shared in stale)
+                _shared.TryRemove(shared.Slot.Name, out _);
+            return stale;
+        }
     }
 
-    /// <summary>One slot per configured backend, in order; slots of <paramref name="existing"/> whose configuration did not change are kept.</summary>
-    public IReadOnlyList<BackendSlot> SlotsFor(GatewaySession session, IReadOnlyList<BackendSlot> existing)
+    /// <summary>Opens a session: it is among <paramref name="sessions"/> before another configuration can be taken, so that it gets that one too.</summary>
+    public void Open(GatewaySession session, SessionRegistry sessions)
+    {
+        lock (_swapping)
+        {
+            session.Slots = SlotsFor(session, []);
+            sessions.Add(session);
+        }
+    }
+
+    /// <summary>Gives an open session the slots of the configuration in force; returns those it had and has no more, for the caller to end.</summary>
+    public IReadOnlyList<BackendSlot> Swap(GatewaySession session)
+    {
+        lock (_swapping)
+        {
+            var before = session.Slots;
+            session.Slots = SlotsFor(session, before);
+            var gone = before.Except(session.Slots).ToList();
+            // Before, so that who misses what is forgotten may ask at once; and after, for what was asked before and forgotten then.
+            session.MayAskAgain();
+            foreach (var slot in gone)
+                session.Catalogue.Forget(slot.Name);
+            session.MayAskAgain();
+            return gone;
+        }
+    }
+
+    /// <summary>Ends a slot that nobody gets any more once its calls are over. Nobody waits for that: a call may take as long as it likes.</summary>
+    public async Task RetireAsync(BackendSlot slot)
+    {
+        _retiring[slot] = 0;
+        await slot.RetireAsync();
+        _retiring.TryRemove(slot, out _);
+    }
+
+    // One slot per configured backend, in order; those that exist and whose configuration did not change are kept.
+    private IReadOnlyList<BackendSlot> SlotsFor(GatewaySession session, IReadOnlyList<BackendSlot> existing)
     {
         var slots = new List<BackendSlot>(Backends.Count);
         foreach (var config in Backends)
@@ -51,7 +91,7 @@ internal sealed class BackendRegistry(TimeProvider time) : IAsyncDisposable
             shared.Detach(session);
     }
 
-    public async ValueTask DisposeAsync() => await Task.WhenAll(_shared.Values.Select(s => s.DisposeAsync().AsTask()));
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_shared.Values.Select(s => s.DisposeAsync().AsTask()).Concat(_retiring.Keys.Select(s => s.DisposeAsync().AsTask())));
 
     private BackendSlot Shared(BackendConfig config, GatewaySession session)
     {

@@ -125,13 +125,13 @@ internal sealed class BackendSlot : IBackendListener, IAsyncDisposable
             _audience.OnLost(this, reason);
     }
 
-    /// <summary>Ends the slot once its calls under way are over: a reload drops none of them.</summary>
+    /// <summary>Ends the slot once its calls are over, those too that have chosen it and are not begun: a reload drops none of them.</summary>
     public async Task RetireAsync()
     {
+        const int quiet = 20; // a second: from the choice to the beginning a call is recorded, and no more
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (InFlight > 0 && await tick.WaitForNextTickAsync())
-        {
-        }
+        for (var idle = 0; idle < quiet && !_closing.IsCancellationRequested && await tick.WaitForNextTickAsync();)
+            idle = InFlight > 0 ? 0 : idle + 1;
         await DisposeAsync();
     }
 

@@ -86,6 +86,13 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
     /// <summary>When backends were last asked for a list because a name was unknown (monotonic), and what they answer. Guarded by itself.</summary>
     public Dictionary<ListKind, (long At, Task Answer)> AskedAt { get; } = [];
 
+    /// <summary>There are other backends: what was asked of those before counts no more.</summary>
+    public void MayAskAgain()
+    {
+        lock (AskedAt)
+            AskedAt.Clear();
+    }
+
     /// <summary>By list_changed method: 0 idle, 1 being checked, 2 to be checked again.</summary>
     public ConcurrentDictionary<string, int> ListChecks { get; } = new(StringComparer.Ordinal);
 
@@ -169,8 +176,11 @@ internal sealed class GatewaySession : IBackendAudience, IAsyncDisposable
         await _closing.CancelAsync();
         foreach (var call in Calls.Values)
             call.Cancel();
-        await Task.WhenAll(Slots.Where(s => !s.Config.Shared).Select(s => s.DisposeAsync().AsTask()));
+        await EndSlotsAsync();
     }
+
+    /// <summary>Ends the session's own connections.</summary>
+    public Task EndSlotsAsync() => Task.WhenAll(Slots.Where(s => !s.Config.Shared).Select(s => s.DisposeAsync().AsTask()));
 }
 
 /// <summary>Something a backend said by itself.</summary>

@@ -34,8 +34,8 @@ internal sealed class ListGatherer(Offers offers, CatalogueMemory memory)
             var items = fresh[i] ?? memory.LastGood(slots[i].Name, kind);
             if (fresh[i] is null && items is not { Count: 0 })
                 degraded.Add(slots[i].Name);
-            if (items is null)
-                continue; // never heard: named, so that nobody takes what is there for all there is
+            if (items is null || session.Slot(slots[i].Name) != slots[i])
+                continue; // never heard: named, so that nobody takes what is there for all there is; or replaced by a reload meanwhile
             session.Catalogue.Replace(kind, slots[i].Name, await offers.JudgeAsync(kind, slots[i].Name, items, session, policies, memory.Names(kind)));
         }
         return degraded;

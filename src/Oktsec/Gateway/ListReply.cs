@@ -18,14 +18,14 @@ internal sealed class ListReply(SecurityPipeline responses, ListGatherer gathere
     /// <summary>The response to a list request.</summary>
     /// <exception cref="BackendUnavailableException">No backend gives a list, and none ever has.</exception>
     public Task<byte[]> AnswerAsync(Exchange x, ListKind kind, CancellationToken cancel) =>
-        x.Session.Slots.Count == 1 ? PassAsync(x, kind, cancel) : JoinAsync(x.Session, kind, x.Message, x.Call.Policies, cancel);
+        x.Session.Slots is [var only] ? PassAsync(x, only, kind, cancel) : JoinAsync(x.Session, kind, x.Message, x.Call.Policies, cancel);
 
-    private async Task<byte[]> PassAsync(Exchange x, ListKind kind, CancellationToken cancel)
+    private async Task<byte[]> PassAsync(Exchange x, BackendSlot slot, ListKind kind, CancellationToken cancel)
     {
-        var name = x.Session.Slots[0].Name;
+        var name = slot.Name;
         try
         {
-            return await PassPageAsync(x, kind, cancel);
+            return await PassPageAsync(x, slot, kind, cancel);
         }
         catch (Exception e) when (e is BackendUnavailableException or TimeoutException && x.Message.Cursor.IsEmpty && memory.LastGood(name, kind) is not null)
         {
@@ -36,10 +36,9 @@ internal sealed class ListReply(SecurityPipeline responses, ListGatherer gathere
     }
 
     /// <summary>One backend: its own page, item by item as it spelled them, less what is hidden; cursors and other members pass.</summary>
-    private async Task<byte[]> PassPageAsync(Exchange x, ListKind kind, CancellationToken cancel)
+    private async Task<byte[]> PassPageAsync(Exchange x, BackendSlot slot, ListKind kind, CancellationToken cancel)
     {
         var (session, request, policies) = (x.Session, x.Message, x.Call.Policies);
-        var slot = session.Slots[0];
         // Nobody waits for the progress of a list: under a token of ours it finds no call, under the agent's own it might find another agent's.
         var token = slot.Config.Shared || session.IsStateless ? slot.Progress.NewToken() : default;
         using var response = await AskAsync(slot, Outgoing.Of(request, default, null, token, x.Decision, null), request.Cursor.IsEmpty && memory.LastGood(slot.Name, kind) is not null, cancel);

@@ -27,6 +27,7 @@ internal sealed class SessionCatalogue
     private readonly ConcurrentDictionary<(ListKind, string Exposed), (string Backend, string Own)> _owner = new();
     private readonly ConcurrentDictionary<(ListKind, string Exposed), Offer> _offers = new();
     private readonly ConcurrentDictionary<(ListKind, string Backend), string[]> _listed = new();
+    private readonly Lock _changing = new(); // a list and what is in it belong together; who reads sees one of them first, and asks
 
     /// <summary>The exposed name of a backend's own, fixed at first sight. Of two that would meet, the later gets a hash.</summary>
     public string Expose(ListKind kind, string backend, string own, string wish)
@@ -55,14 +56,17 @@ internal sealed class SessionCatalogue
     public void Replace(ListKind kind, string backend, IReadOnlyList<Offer> offers)
     {
         var names = offers.Select(o => o.Target.Name).ToArray();
-        foreach (var offer in offers)
-            _offers[(kind, offer.Target.Name)] = offer;
-        if (_listed.TryGetValue((kind, backend), out var before))
+        lock (_changing)
         {
-            foreach (var gone in before.Except(names, StringComparer.Ordinal))
-                _offers.TryRemove((kind, gone), out _);
+            foreach (var offer in offers)
+                _offers[(kind, offer.Target.Name)] = offer;
+            if (_listed.TryGetValue((kind, backend), out var before))
+            {
+                foreach (var gone in before.Except(names, StringComparer.Ordinal))
+                    _offers.TryRemove((kind, gone), out _);
+            }
+            _listed[(kind, backend)] = names;
         }
-        _listed[(kind, backend)] = names;
     }
 
     /// <summary>Adds one page of what a backend offers.</summary>
@@ -75,12 +79,15 @@ internal sealed class SessionCatalogue
     /// <summary>A backend was reconfigured: forget what it offered, keep the names.</summary>
     public void Forget(string backend)
     {
-        foreach (var kind in ListKind.All)
+        lock (_changing)
         {
-            if (!_listed.TryRemove((kind, backend), out var names))
-                continue;
-            foreach (var name in names)
-                _offers.TryRemove((kind, name), out _);
+            foreach (var kind in ListKind.All)
+            {
+                if (!_listed.TryRemove((kind, backend), out var names))
+                    continue;
+                foreach (var name in names)
+                    _offers.TryRemove((kind, name), out _);
+            }
         }
     }
 

@@ -89,11 +89,15 @@ internal sealed class TargetFinder(ListGatherer gatherer, TimeProvider time)
         GatewaySession session, ListKind kind, string name, ByteRange range, PolicySnapshot policies, CancellationToken cancel)
     {
         var offer = session.Catalogue.Find(kind, name);
-        if (offer is null && Asking(session, kind, policies) is { } asking)
+        IReadOnlyList<BackendSlot>? asked = null;
+        // Again where those that were asked have been replaced meanwhile.
+        while (offer is null && session.Slots is var slots && slots != asked && Asking(session, kind, policies) is { } asking)
         {
+            asked = slots;
             await WaitAsync(session, asking, cancel);
             offer = session.Catalogue.Find(kind, name);
         }
+        offer ??= session.Catalogue.Find(kind, name); // another call may have asked between our look and our asking
         return offer is null || offer.IsPoisoned
             ? new Found(Target.Missing(kind.Target, name), range, null)
             : new Found(offer.Target, range, offer);

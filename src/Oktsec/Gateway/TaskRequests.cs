@@ -28,10 +28,11 @@ internal sealed class TaskRequests(SecurityPipeline responses, Relay relay, Reco
             await relay.ForwardAsync(x, only, default, null);
             return;
         }
+        var slots = x.Session.Slots; // a reload may replace them
         IReadOnlyList<ListItem>?[] all;
         try
         {
-            all = await Task.WhenAll(x.Session.Slots.Select(slot => ListGatherer.FetchAsync(slot, s_tasks, isKnown: false, x.Session.Closing)));
+            all = await Task.WhenAll(slots.Select(slot => ListGatherer.FetchAsync(slot, s_tasks, isKnown: false, x.Session.Closing)));
         }
         catch (Exception e) when (Relay.IsUnavailable(e, x))
         {
@@ -43,11 +44,11 @@ internal sealed class TaskRequests(SecurityPipeline responses, Relay relay, Reco
         {
             foreach (var item in all[i] ?? [])
             {
-                if (await ShowAsync(x, x.Session.Slots[i], item) is { } task)
+                if (await ShowAsync(x, slots[i], item) is { } task)
                     shown.Add(task);
             }
         }
-        var missing = x.Session.Slots.Where((_, i) => all[i] is null).Select(slot => slot.Name).ToList();
+        var missing = slots.Where((_, i) => all[i] is null).Select(slot => slot.Name).ToList();
         await relay.AnswerAsync(x, RpcReply.Result(x.Message.Span(x.Message.Id), ListReply.Array(s_tasks, shown, missing)));
     }
 

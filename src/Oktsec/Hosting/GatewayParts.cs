@@ -128,7 +128,7 @@ internal sealed class GatewayParts : IAsyncDisposable
             var scanner = await Task.Run(() => ScannerOf(config));
             await Task.Run(scanner.Rules.Prepare);
             State.Swap(StateOf(config, scanner, isObserving));
-            await SwapBackendsAsync(Configure(config));
+            SwapBackends(Configure(config));
         }
         finally
         {
@@ -166,23 +166,21 @@ internal sealed class GatewayParts : IAsyncDisposable
             _watcher.CheckAll(session);
     }
 
-    private async Task SwapBackendsAsync(IReadOnlyList<SharedBackend> stale)
+    // Calls under way are not waited for: one that hangs would keep the next configuration, and what it forbids, from being applied.
+    private void SwapBackends(IReadOnlyList<SharedBackend> stale)
     {
         _offers.Clear();
-        var ended = new List<BackendSlot>();
         foreach (var session in Sessions.All)
         {
-            var before = session.Slots;
-            session.Slots = Backends.SlotsFor(session, before);
-            foreach (var gone in before.Except(session.Slots))
-            {
-                session.Catalogue.Forget(gone.Name);
-                if (!gone.Config.Shared)
-                    ended.Add(gone);
-            }
-            _watcher.CheckAll(session);
+            foreach (var gone in Backends.Swap(session).Where(slot => !slot.Config.Shared))
+                _ = Backends.RetireAsync(gone);
+            if (session.Closing.IsCancellationRequested)
+                _ = session.EndSlotsAsync(); // it ended meanwhile, and has not seen these
+            else
+                _watcher.CheckAll(session);
         }
-        await Task.WhenAll(ended.Select(s => s.RetireAsync()).Concat(stale.Select(s => s.Slot.RetireAsync())));
+        foreach (var shared in stale)
+            _ = Backends.RetireAsync(shared.Slot);
     }
 
     public async ValueTask DisposeAsync()

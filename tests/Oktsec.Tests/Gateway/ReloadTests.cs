@@ -1,4 +1,7 @@
 using Oktsec.Configuration;
+using Oktsec.Core.Configuration;
+using Oktsec.Core.Identity;
+using Oktsec.Gateway;
 
 namespace Oktsec.Tests.Gateway;
 
@@ -81,6 +84,87 @@ public sealed class ReloadTests
         await TestGateway.UntilAsync(() => File.Exists(started));
         await gateway.ReloadAsync(OneBackend);
         Assert.Contains("backend_unavailable", (await list).Error!.ToJsonString());
+    }
+
+    /// <summary>A call that never ends is not dropped, and does not keep the next configuration, and what it forbids, from being applied.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Reload_WhileACallToAReplacedBackendHangs_IsAppliedAndTheNextToo(bool shared)
+    {
+        var marked = shared ? "    shared: true\n" : "";
+        await using var gateway = await TestGateway.StartAsync(OneBackend + marked + "agents: { tester: {} }\n");
+        using var agent = await gateway.ConnectAsync();
+        var hanging = agent.CallAsync("hang");
+        await TestGateway.UntilAsync(() => gateway.CallsReceived("one").Length == 1);
+
+        await gateway.ReloadAsync("mcp_servers:\n" + TestGateway.Backend("two") + "agents: { tester: {} }\n").WaitAsync(TimeSpan.FromMinutes(1));
+        var echo = (await agent.ListAsync()).First(name => name.StartsWith("echo_", StringComparison.Ordinal)); // a name stays that of the backend it was first
+        Assert.Equal("hi", (await agent.CallAsync(echo, """{"message":"hi"}""")).Text);
+        Assert.Single(gateway.CallsReceived("two"));
+
+        await gateway.ReloadAsync("mcp_servers:\n" + TestGateway.Backend("two") + "agents: { tester: { suspended: true } }\n").WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.StartsWith("blocked by oktsec: agent_suspended", (await agent.CallAsync(echo, """{"message":"hi"}""")).Text);
+        Assert.Single(gateway.CallsReceived("two"));
+        Assert.Equal("agent_suspended", gateway.Records("tools/call")[0].Entry.Decision);
+        Assert.False(hanging.IsCompleted);
+        await gateway.Host.DisposeAsync(); // ends what still hangs: a test that waits for it would not come back
+    }
+
+    [Fact]
+    public async Task Reload_WhileCallsComeAndGo_DropsNone()
+    {
+        string Yaml(int version) => "mcp_servers:\n" + TestGateway.Backend("one") + $"    env: {{ VERSION: \"{version}\" }}\n";
+        await using var gateway = await TestGateway.StartAsync(Yaml(0));
+        using var stop = new CancellationTokenSource();
+        var calls = 0;
+        var callers = Enumerable.Range(0, 4).Select(async _ =>
+        {
+            using var agent = await gateway.ConnectAsync();
+            for (; !stop.IsCancellationRequested; Interlocked.Increment(ref calls))
+            {
+                var answer = await agent.CallAsync("echo", """{"message":"hi"}""");
+                Assert.True(answer.Text == "hi", answer.Body);
+            }
+        }).ToList();
+        for (var version = 1; version <= 5; version++)
+        {
+            var before = Volatile.Read(ref calls);
+            await TestGateway.UntilAsync(() => Volatile.Read(ref calls) > before + 50 || callers.Exists(c => c.IsCompleted));
+            await gateway.ReloadAsync(Yaml(version));
+        }
+        await stop.CancelAsync();
+        await Task.WhenAll(callers);
+    }
+
+    /// <summary>A session that opens while a configuration is swapped has the backends of the new one, whichever came first.</summary>
+    [Fact]
+    public async Task Reload_WhileSessionsOpen_LeavesNoneBehind()
+    {
+        var time = TimeProvider.System;
+        var sessions = new SessionRegistry(time);
+        await using var backends = new BackendRegistry(time);
+        OktsecConfig Config(int version) => new()
+        {
+            McpServers = [new BackendConfig { Name = "own", Transport = "stdio", Command = $"v{version}" }, new BackendConfig { Name = "all", Transport = "stdio", Command = $"v{version}", Shared = true }],
+        };
+        backends.Configure(Config(0));
+        var opening = Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+        {
+            for (var i = 0; i < 2_000; i++)
+                backends.Open(new GatewaySession(SessionRegistry.NewId(), Principal.Anonymous, "2025-06-18", default, null!), sessions);
+        })).ToList();
+        var version = 0;
+        while (!opening.TrueForAll(o => o.IsCompleted))
+        {
+            backends.Configure(Config(++version));
+            foreach (var session in sessions.All)
+                backends.Swap(session);
+        }
+        await Task.WhenAll(opening);
+
+        Assert.Equal(4_000, sessions.Count);
+        Assert.All(sessions.All, session => Assert.All(session.Slots, slot => Assert.Equal($"v{version}", slot.Config.Command)));
     }
 
     [Fact]

@@ -92,8 +92,7 @@ internal sealed class AgentStates(SessionRegistry sessions, BackendRegistry back
             if (life.IsDraining || !sessions.TryReserve(principal.Agent, limits))
                 return null;
             var session = new GatewaySession(SessionRegistry.NewId(), principal, Revisions.Stateless, InitializeParams(features, message), fromBackends) { Features = features };
-            session.Slots = backends.SlotsFor(session, []);
-            sessions.Add(session);
+            backends.Open(session, sessions);
             _states[principal] = [.. all, new State(said, session)];
             return session;
         }

@@ -125,7 +125,7 @@ internal sealed class StatelessRequests(
             : relay.AnswerAsync(x, RpcReply.Error(x.Message.Span(x.Message.Id), RequestRefusal.InvalidParams, "Unknown task"));
 
     // A method we do not know goes to the only backend there is; of several nobody can say which is meant.
-    private Task UnknownAsync(Exchange x) => x.Session.Slots.Count == 1
-        ? calls.ForwardAsync(x, x.Session.Slots[0], default, null)
+    private Task UnknownAsync(Exchange x) => x.Session.Slots is [var only]
+        ? calls.ForwardAsync(x, only, default, null)
         : relay.AnswerAsync(x, RpcReply.Error(x.Message.Span(x.Message.Id), RequestRefusal.MethodNotFound, "Method not found"), StatusCodes.Status404NotFound);
 }
