@@ -41,6 +41,7 @@ internal sealed class Arguments
           --stateless            with --http: no Mcp-Session-Id
           --no-get               with --http: 405 for GET
           --forgotten STATUS     with --http: what a message in an unknown session gets; default 404
+          --ignore METHOD        never answers it, in a session
           --hang-lists FILE      leaves lists without an answer while there is such a file
           --fail-lists FILE      answers lists with an error while there is such a file
           --event-ids            with --http: events carry ids and streams can be resumed
@@ -109,6 +110,8 @@ internal sealed class Arguments
 
     public string? FailLists { get; private set; }
 
+    public string? Ignored { get; private set; }
+
     public string? HangLists { get; private set; }
 
     public bool EventIds { get; private set; }
@@ -159,6 +162,7 @@ internal sealed class Arguments
             case "--stateless": Stateless = true; break;
             case "--no-get": NoGet = true; break;
             case "--forgotten": Forgotten = int.Parse(rest.Dequeue()); break;
+            case "--ignore": Ignored = rest.Dequeue(); break;
             case "--hang-lists": HangLists = rest.Dequeue(); break;
             case "--fail-lists": FailLists = rest.Dequeue(); break;
             case "--event-ids": EventIds = true; break;

@@ -17,6 +17,7 @@ internal static class Methods
     public static Task AnswerInSessionAsync(Request request) => request.Method switch
     {
         "initialize" => InitializeAsync(request),
+        var method when method == request.Session.Server.Arguments.Ignored => request.Cancelled,
         "ping" or "logging/setLevel" or "resources/subscribe" or "resources/unsubscribe" => request.ReplyAsync("{}"),
         "tools/list" or "resources/list" or "resources/templates/list" or "prompts/list" when File.Exists(request.Session.Server.Arguments.FailLists) =>
             request.ReplyErrorAsync("""{"code":-32603,"message":"no database"}"""),

@@ -92,21 +92,15 @@ internal sealed class AgentRequests(
             await relay.ForwardAsync(x, only, default, null);
             return;
         }
-        await Task.WhenAll(slots.Select(slot => TellAsync(slot, x.Message)));
+        await Task.WhenAll(slots.Select(slot => TellAsync(slot, x.Session.LoggingLevel)));
         await relay.AnswerAsync(x, RpcReply.Result(x.Message.Span(x.Message.Id), "{}"u8));
     }
 
-    private static async Task TellAsync(BackendSlot slot, RpcMessage message)
+    // Those that are not there are told when they come back (ServerRelay.OnConnectedAsync).
+    private static async Task TellAsync(BackendSlot slot, ReadOnlyMemory<byte> level)
     {
-        try
-        {
-            if (slot.Current is { } backend && backend.Offers("logging"))
-                (await slot.RequestAsync(Outgoing.Unchanged(message), CancellationToken.None)).Dispose();
-        }
-        catch (Exception e) when (e is BackendUnavailableException or TimeoutException)
-        {
-            // It is told when it comes back (ServerRelay.OnConnectedAsync).
-        }
+        if (slot.Current is { } backend && backend.Offers("logging"))
+            await Telling.TellAsync(slot, backend, Methods.SetLevel, level);
     }
 
     // A shared backend has one subscription for all: only the first subscribe and the last unsubscribe reach it.

@@ -10,6 +10,8 @@ internal sealed class BackendHealth(string name, TimeProvider time)
     /// <summary>5 s for a list when its last good one can stand in: a hundred times the usual, and less than people wait. A second round within a minute gets a moment only, known or not.</summary>
     private static readonly TimeSpan s_listPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_listMoment = TimeSpan.FromMilliseconds(250);
+    /// <summary>5 s, too, for the answer to what a session sets: a remote server needs a second.</summary>
+    private static readonly TimeSpan s_tellPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_hangIsNews = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
@@ -58,6 +60,9 @@ internal sealed class BackendHealth(string name, TimeProvider time)
             return new CancellationTokenSource(hasHung ? s_listMoment : isKnown ? s_listPatience : startTimeout, time);
         }
     }
+
+    /// <summary>Fires when it had long enough to answer what a session sets (<see cref="Telling"/>).</summary>
+    public CancellationTokenSource TellLimit() => new(s_tellPatience, time);
 
     /// <summary>It did not give a list in time.</summary>
     public void Hung()

@@ -112,10 +112,10 @@ internal sealed partial class ServerRelay(
     public async ValueTask OnConnectedAsync(GatewaySession session, BackendSlot slot, IBackend backend)
     {
         if (!session.LoggingLevel.IsEmpty && backend.Offers("logging"))
-            await TellAsync(backend, Methods.SetLevel, session.LoggingLevel);
+            await Telling.TellAsync(slot, backend, Methods.SetLevel, session.LoggingLevel);
         foreach (var uri in session.Subscriptions.Of(slot))
         {
-            await TellAsync(backend, Methods.ResourcesSubscribe, (byte[])[.. "{\"uri\":"u8, .. JsonText.Quote(uri), .. "}"u8]);
+            await Telling.TellAsync(slot, backend, Methods.ResourcesSubscribe, (byte[])[.. "{\"uri\":"u8, .. JsonText.Quote(uri), .. "}"u8]);
         }
         foreach (var id in session.WatchedTasks.Of(slot))
         {
@@ -294,20 +294,6 @@ internal sealed partial class ServerRelay(
         }
     }
 
-    private static async ValueTask TellAsync(IBackend backend, string method, ReadOnlyMemory<byte> parameters)
-    {
-        var head = System.Text.Encoding.ASCII.GetBytes($"{{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"{method}\",\"params\":");
-        byte[] bytes = [.. head, .. parameters.Span, .. "}"u8];
-        try
-        {
-            (await backend.RequestAsync(new BackendRequest { Bytes = bytes, Id = new ByteRange(22, 1), Method = method }, CancellationToken.None)).Dispose();
-        }
-        catch (Exception e) when (e is BackendUnavailableException or TimeoutException)
-        {
-            // The connection is lost again; the next one is told anew.
-        }
-    }
-
     private static async ValueTask WatchAsync(ITaskWatch backend, string id)
     {
         try
@@ -316,7 +302,7 @@ internal sealed partial class ServerRelay(
         }
         catch (Exception e) when (e is BackendUnavailableException or TimeoutException or OperationCanceledException)
         {
-            // The same.
+            // The connection is lost again; the next one is told anew.
         }
     }
 

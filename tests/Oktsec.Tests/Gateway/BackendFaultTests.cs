@@ -1,4 +1,5 @@
 using Oktsec.Core.Audit;
+using Oktsec.Tests.Support;
 
 namespace Oktsec.Tests.Gateway;
 
@@ -34,6 +35,45 @@ public sealed class BackendFaultTests
         Assert.Equal(("outcome_unknown", AuditStatus.Delivered), (record.Outcome!.Decision, record.Outcome.Status));
         Assert.Equal("again", (await agent.CallAsync("bad_echo", """{"message":"again"}""")).Text);
         Assert.Equal("hi", (await agent.CallAsync("good_echo", """{"message":"hi"}""")).Text);
+    }
+
+    /// <summary>What a session sets is told to all; one that never answers keeps nobody waiting for as long as a call may take, and works otherwise.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Backend_ThatNeverAnswersSetLevel_KeepsNobodyWaiting(bool isStateless)
+    {
+        var time = new ManualTime();
+        await using var gateway = await TestGateway.StartAsync(
+            "mcp_servers:\n" + TestGateway.Backend("bad", "--ignore", "logging/setLevel") + TestGateway.Backend("good"), time: time);
+        using var session = await gateway.ConnectAsync();
+        using var modern = new Stateless.StatelessAgent(gateway);
+        async Task<Answer> InTimeAsync(Task<Answer> asked)
+        {
+            var waited = TimeSpan.Zero;
+            await TestGateway.UntilAsync(() =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(20));
+                waited += TimeSpan.FromMilliseconds(20);
+                return asked.IsCompleted;
+            });
+            Assert.InRange(waited.TotalSeconds, 0, 60); // call_timeout is 300 s
+            return await asked;
+        }
+
+        if (isStateless)
+        {
+            await InTimeAsync(modern.CallAsync("bad_echo", """{"message":"hi"}"""));
+            var level = ",\"io.modelcontextprotocol/logLevel\":\"debug\"";
+            Assert.Equal("hi", (await InTimeAsync(modern.CallAsync("good_echo", """{"message":"hi"}""", meta: level))).Text);
+            return;
+        }
+        Assert.Contains("bad_echo", await session.ListAsync());
+        Assert.Equal("{}", (await InTimeAsync(session.RequestAsync("logging/setLevel", """{"level":"debug"}"""))).Result!.ToJsonString());
+        foreach (var backend in (string[])["bad", "good"])
+            Assert.Contains(gateway.Received(backend), l => l.Contains("logging/setLevel", StringComparison.Ordinal));
+        Assert.True((await InTimeAsync(session.CallAsync("bad_crash"))).IsToolError);
+        Assert.Equal("hi", (await InTimeAsync(session.CallAsync("bad_echo", """{"message":"hi"}"""))).Text); // on a connection that is told anew
     }
 
     [Theory]

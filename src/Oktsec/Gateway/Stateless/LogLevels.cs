@@ -17,23 +17,8 @@ internal static class LogLevels
             return;
         byte[] parameters = [.. "{\"level\":\""u8, .. Encoding.ASCII.GetBytes(StatelessRules.LogLevels[level]), .. "\"}"u8];
         session.LoggingLevel = parameters; // for connections that come later
-        foreach (var other in session.Slots)
-        {
-            if (other.Current is { } backend && backend.Offers("logging"))
-                await TellAsync(backend, parameters);
-        }
-    }
-
-    private static async ValueTask TellAsync(IBackend backend, byte[] parameters)
-    {
-        byte[] bytes = [.. "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"logging/setLevel\",\"params\":"u8, .. parameters, .. "}"u8];
-        try
-        {
-            (await backend.RequestAsync(new BackendRequest { Bytes = bytes, Id = new ByteRange(22, 1), Method = Methods.SetLevel }, CancellationToken.None)).Dispose();
-        }
-        catch (Exception e) when (e is BackendUnavailableException or TimeoutException)
-        {
-            // The next connection is told.
-        }
+        await Task.WhenAll(session.Slots.Select(other => other.Current is { } backend && backend.Offers("logging")
+            ? Telling.TellAsync(other, backend, Methods.SetLevel, parameters).AsTask()
+            : Task.CompletedTask));
     }
 }

@@ -133,11 +133,10 @@ internal sealed class Watches(TargetFinder targets, BackendRegistry backends)
 
     private static async ValueTask<bool> TellAsync(BackendSlot slot, string method, string uri)
     {
-        byte[] bytes = [.. System.Text.Encoding.ASCII.GetBytes($"{{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"{method}\",\"params\":{{\"uri\":"), .. JsonText.Quote(uri), .. "}}"u8];
         try
         {
-            using var response = await slot.RequestAsync(new BackendRequest { Bytes = bytes, Id = new ByteRange(22, 1), Method = method }, CancellationToken.None);
-            return response.Kind == RpcKind.Response;
+            var backend = slot.Current ?? await slot.ConnectAsync(CancellationToken.None);
+            return await Telling.TellAsync(slot, backend, method, (byte[])[.. "{\"uri\":"u8, .. JsonText.Quote(uri), .. "}"u8]);
         }
         catch (Exception e) when (IsLoss(e))
         {
