@@ -33,11 +33,8 @@ internal sealed class AgentAnswers(Recorder recorder, Relay relay)
                     break;
                 default:
                     // roots/list_changed and what we do not know: to the session's own connections, never to shared ones.
-                    foreach (var slot in x.Session.Slots)
-                    {
-                        if (!slot.Config.Shared)
-                            await SendAsync(slot, Edited(x));
-                    }
+                    var message = Edited(x);
+                    await Task.WhenAll(x.Session.Slots.Where(slot => !slot.Config.Shared).Select(slot => TellAsync(slot, message)));
                     break;
             }
         }
@@ -68,16 +65,30 @@ internal sealed class AgentAnswers(Recorder recorder, Relay relay)
     }
 
     /// <summary>Sends to a backend that is there; to one that is not there is nothing to say.</summary>
-    public static async Task SendAsync(BackendSlot slot, ReadOnlyMemory<byte> message)
+    public static async Task SendAsync(BackendSlot slot, ReadOnlyMemory<byte> message, CancellationToken cancel = default)
     {
         try
         {
             if (slot.Current is { } backend)
-                await backend.SendAsync(message, CancellationToken.None);
+                await backend.SendAsync(message, cancel);
         }
         catch (BackendUnavailableException)
         {
             // It left meanwhile.
+        }
+    }
+
+    // One that does not take it keeps neither the agent nor the others waiting.
+    private static async Task TellAsync(BackendSlot slot, ReadOnlyMemory<byte> message)
+    {
+        using var limit = slot.Health.TellLimit();
+        try
+        {
+            await SendAsync(slot, message, limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Notifications may be lost (MCP, Base Protocol): nobody waits for an answer.
         }
     }
 

@@ -61,7 +61,7 @@ internal sealed class BackendHealth(string name, TimeProvider time)
         }
     }
 
-    /// <summary>Fires when it had long enough to answer what a session sets (<see cref="Telling"/>).</summary>
+    /// <summary>Fires when it had long enough to answer what a session sets (<see cref="Telling"/>), or to take what is told to all.</summary>
     public CancellationTokenSource TellLimit() => new(s_tellPatience, time);
 
     /// <summary>It did not give a list in time.</summary>

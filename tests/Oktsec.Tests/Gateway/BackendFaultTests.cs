@@ -37,6 +37,39 @@ public sealed class BackendFaultTests
         Assert.Equal("hi", (await agent.CallAsync("good_echo", """{"message":"hi"}""")).Text);
     }
 
+    /// <summary>What is told to all reaches those that read, and the agent's POST ends, when one of them reads nothing.</summary>
+    [Fact]
+    public async Task Backend_ThatReadsNothing_KeepsNoNotificationFromTheOthers()
+    {
+        const string deaf = """
+              deaf:
+                command: sh
+                args: [-c, 'read line; printf "%s" "$line" | sed "s/.*\"id\":\([^,}]*\).*/{\"jsonrpc\":\"2.0\",\"id\":\1,\"result\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},\"serverInfo\":{\"name\":\"d\",\"version\":\"1\"}}}/"; echo; exec sleep 1000']
+
+            """;
+        await using var gateway = await TestGateway.StartAsync("mcp_servers:\n" + deaf + TestGateway.Backend("good"));
+        using var agent = await gateway.ConnectAsync();
+        Assert.Contains("echo", await agent.ListAsync());
+        var words = string.Concat(Enumerable.Repeat("some words ", 20_000)); // more than a pipe holds
+        var sending = agent.SendAsync($$$"""{"jsonrpc":"2.0","method":"notifications/words","params":{"words":"{{{words}}}"}}""");
+        await sending.WaitAsync(TimeSpan.FromMinutes(2)); // call_timeout is 5 minutes
+        Assert.Equal("up", gateway.Host.Parts.Backends.Health("deaf").State);
+        await TestGateway.UntilAsync(() => gateway.Received("good").Any(l => l.Contains("notifications/words", StringComparison.Ordinal)));
+    }
+
+    private static async Task<Answer> InTimeAsync(ManualTime time, Task<Answer> asked)
+    {
+        var waited = TimeSpan.Zero;
+        await TestGateway.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(20));
+            waited += TimeSpan.FromMilliseconds(20);
+            return asked.IsCompleted;
+        });
+        Assert.InRange(waited.TotalSeconds, 0, 60); // call_timeout is 300 s
+        return await asked;
+    }
+
     /// <summary>What a session sets is told to all; one that never answers keeps nobody waiting for as long as a call may take, and works otherwise.</summary>
     [Theory]
     [InlineData(false)]
@@ -48,32 +81,19 @@ public sealed class BackendFaultTests
             "mcp_servers:\n" + TestGateway.Backend("bad", "--ignore", "logging/setLevel") + TestGateway.Backend("good"), time: time);
         using var session = await gateway.ConnectAsync();
         using var modern = new Stateless.StatelessAgent(gateway);
-        async Task<Answer> InTimeAsync(Task<Answer> asked)
-        {
-            var waited = TimeSpan.Zero;
-            await TestGateway.UntilAsync(() =>
-            {
-                time.Advance(TimeSpan.FromMilliseconds(20));
-                waited += TimeSpan.FromMilliseconds(20);
-                return asked.IsCompleted;
-            });
-            Assert.InRange(waited.TotalSeconds, 0, 60); // call_timeout is 300 s
-            return await asked;
-        }
-
         if (isStateless)
         {
-            await InTimeAsync(modern.CallAsync("bad_echo", """{"message":"hi"}"""));
+            await InTimeAsync(time, modern.CallAsync("bad_echo", """{"message":"hi"}"""));
             var level = ",\"io.modelcontextprotocol/logLevel\":\"debug\"";
-            Assert.Equal("hi", (await InTimeAsync(modern.CallAsync("good_echo", """{"message":"hi"}""", meta: level))).Text);
+            Assert.Equal("hi", (await InTimeAsync(time, modern.CallAsync("good_echo", """{"message":"hi"}""", meta: level))).Text);
             return;
         }
         Assert.Contains("bad_echo", await session.ListAsync());
-        Assert.Equal("{}", (await InTimeAsync(session.RequestAsync("logging/setLevel", """{"level":"debug"}"""))).Result!.ToJsonString());
+        Assert.Equal("{}", (await InTimeAsync(time, session.RequestAsync("logging/setLevel", """{"level":"debug"}"""))).Result!.ToJsonString());
         foreach (var backend in (string[])["bad", "good"])
             Assert.Contains(gateway.Received(backend), l => l.Contains("logging/setLevel", StringComparison.Ordinal));
-        Assert.True((await InTimeAsync(session.CallAsync("bad_crash"))).IsToolError);
-        Assert.Equal("hi", (await InTimeAsync(session.CallAsync("bad_echo", """{"message":"hi"}"""))).Text); // on a connection that is told anew
+        Assert.True((await InTimeAsync(time, session.CallAsync("bad_crash"))).IsToolError);
+        Assert.Equal("hi", (await InTimeAsync(time, session.CallAsync("bad_echo", """{"message":"hi"}"""))).Text); // on a connection that is told anew
     }
 
     [Theory]
