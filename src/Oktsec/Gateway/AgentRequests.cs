@@ -100,7 +100,7 @@ internal sealed class AgentRequests(
     private static async Task TellAsync(BackendSlot slot, ReadOnlyMemory<byte> level)
     {
         if (slot.Current is { } backend && backend.Offers("logging"))
-            await Telling.TellAsync(slot, backend, Methods.SetLevel, level);
+            await Telling.TellAsync(slot, slot.RequestAsync, Methods.SetLevel, level);
     }
 
     // A shared backend has one subscription for all: only the first subscribe and the last unsubscribe reach it.

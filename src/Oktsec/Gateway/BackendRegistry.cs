@@ -67,8 +67,14 @@ internal sealed class BackendRegistry(TimeProvider time) : IAsyncDisposable
     public async Task RetireAsync(BackendSlot slot)
     {
         _retiring[slot] = 0;
-        await slot.RetireAsync();
-        _retiring.TryRemove(slot, out _);
+        try
+        {
+            await slot.RetireAsync();
+        }
+        finally
+        {
+            _retiring.TryRemove(slot, out _);
+        }
     }
 
     // One slot per configured backend, in order; those that exist and whose configuration did not change are kept.

@@ -112,10 +112,10 @@ internal sealed partial class ServerRelay(
     public async ValueTask OnConnectedAsync(GatewaySession session, BackendSlot slot, IBackend backend)
     {
         if (!session.LoggingLevel.IsEmpty && backend.Offers("logging"))
-            await Telling.TellAsync(slot, backend, Methods.SetLevel, session.LoggingLevel);
+            await Telling.TellAsync(slot, backend.RequestAsync, Methods.SetLevel, session.LoggingLevel);
         foreach (var uri in session.Subscriptions.Of(slot))
         {
-            await Telling.TellAsync(slot, backend, Methods.ResourcesSubscribe, (byte[])[.. "{\"uri\":"u8, .. JsonText.Quote(uri), .. "}"u8]);
+            await Telling.TellAsync(slot, backend.RequestAsync, Methods.ResourcesSubscribe, (byte[])[.. "{\"uri\":"u8, .. JsonText.Quote(uri), .. "}"u8]);
         }
         foreach (var id in session.WatchedTasks.Of(slot))
         {

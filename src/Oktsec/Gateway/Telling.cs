@@ -11,13 +11,18 @@ namespace Oktsec.Gateway;
 internal static class Telling
 {
     /// <summary>Whether it agreed; false also when it was lost, or does not say in time.</summary>
-    public static async ValueTask<bool> TellAsync(BackendSlot slot, IBackend backend, string method, ReadOnlyMemory<byte> parameters)
+    /// <param name="slot">Whose patience it is.</param>
+    /// <param name="ask">The slot's, which tries a new connection, or that of a connection which is not yet the slot's.</param>
+    /// <param name="method">What it is told by.</param>
+    /// <param name="parameters">The raw params.</param>
+    public static async ValueTask<bool> TellAsync(
+        BackendSlot slot, Func<BackendRequest, CancellationToken, Task<RpcMessage>> ask, string method, ReadOnlyMemory<byte> parameters)
     {
         byte[] bytes = [.. Encoding.ASCII.GetBytes($"{{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"{method}\",\"params\":"), .. parameters.Span, .. "}"u8];
         using var limit = slot.Health.TellLimit();
         try
         {
-            using var response = await backend.RequestAsync(new BackendRequest { Bytes = bytes, Id = new ByteRange(22, 1), Method = method }, limit.Token);
+            using var response = await ask(new BackendRequest { Bytes = bytes, Id = new ByteRange(22, 1), Method = method }, limit.Token);
             return response.Kind == RpcKind.Response;
         }
         catch (Exception e) when (e is BackendUnavailableException or TimeoutException or ObjectDisposedException or OperationCanceledException)

@@ -174,10 +174,16 @@ internal sealed class GatewayParts : IAsyncDisposable
         {
             foreach (var gone in Backends.Swap(session).Where(slot => !slot.Config.Shared))
                 _ = Backends.RetireAsync(gone);
-            if (session.Closing.IsCancellationRequested)
-                _ = session.EndSlotsAsync(); // it ended meanwhile, and has not seen these
+            if (Sessions.Find(session.Id) is null)
+            {
+                // It ended meanwhile, and may not have seen these. One that ends from here on leaves them itself.
+                Backends.Detach(session);
+                _ = session.EndSlotsAsync();
+            }
             else
+            {
                 _watcher.CheckAll(session);
+            }
         }
         foreach (var shared in stale)
             _ = Backends.RetireAsync(shared.Slot);

@@ -18,7 +18,7 @@ internal static class LogLevels
         byte[] parameters = [.. "{\"level\":\""u8, .. Encoding.ASCII.GetBytes(StatelessRules.LogLevels[level]), .. "\"}"u8];
         session.LoggingLevel = parameters; // for connections that come later
         await Task.WhenAll(session.Slots.Select(other => other.Current is { } backend && backend.Offers("logging")
-            ? Telling.TellAsync(other, backend, Methods.SetLevel, parameters).AsTask()
+            ? Telling.TellAsync(other, backend.RequestAsync, Methods.SetLevel, parameters).AsTask()
             : Task.CompletedTask));
     }
 }

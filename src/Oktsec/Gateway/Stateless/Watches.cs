@@ -135,8 +135,9 @@ internal sealed class Watches(TargetFinder targets, BackendRegistry backends)
     {
         try
         {
-            var backend = slot.Current ?? await slot.ConnectAsync(CancellationToken.None);
-            return await Telling.TellAsync(slot, backend, method, (byte[])[.. "{\"uri\":"u8, .. JsonText.Quote(uri), .. "}"u8]);
+            if (slot.Current is null)
+                await slot.ConnectAsync(CancellationToken.None); // a start takes longer than an answer
+            return await Telling.TellAsync(slot, slot.RequestAsync, method, (byte[])[.. "{\"uri\":"u8, .. JsonText.Quote(uri), .. "}"u8]);
         }
         catch (Exception e) when (IsLoss(e))
         {
